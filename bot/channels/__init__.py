@@ -1,0 +1,1 @@
+"""Channels: the ways a message reaches the gateway."""

@@ -1,0 +1,114 @@
+// The chat without reloads. Everything works without this file; it only makes it quicker and
+// shows what a person of the office writes as soon as it is written.
+(function () {
+  "use strict";
+  var form = document.getElementById("ask"), list = document.getElementById("messages");
+  var box = document.getElementById("text"), buttons = document.getElementById("buttons"), state = document.getElementById("state");
+  if (!form || !window.fetch || !window.URL) return;
+  var conversation = form.dataset.conversation || null, busy = false, stream = null;
+
+  function shown(id) { return id && list.querySelector('[data-id="' + id + '"]'); }
+
+  // Addresses become links; everything else stays text, whatever it contains.
+  function fill(node, text) {
+    text.split(/(https?:\/\/[^\s\u2066-\u2069]+|mailto:[^\s\u2066-\u2069]+)/).forEach(function (part, index) {
+      if (index % 2 === 0) { node.appendChild(document.createTextNode(part)); return; }
+      var link = document.createElement("a");
+      link.href = part; link.textContent = part; link.rel = "noopener noreferrer";
+      node.appendChild(link);
+    });
+  }
+
+  function add(message, author, language) {
+    if (shown(message.id)) return;
+    var item = document.createElement("li"), text = document.createElement("div");
+    item.className = author + (message.response === "emergency.numbers" ? " urgent" : "");
+    item.dir = "auto";
+    if (message.id) item.dataset.id = message.id;
+    if (language) item.lang = language;
+    if (author === "staff") {
+      var who = document.createElement("strong");
+      who.className = "who"; who.textContent = form.dataset.staff; item.appendChild(who);
+    }
+    text.className = "text"; fill(text, message.text || ""); item.appendChild(text);
+    list.appendChild(item);
+  }
+
+  function offer(choices) {
+    buttons.textContent = "";
+    (choices || []).forEach(function (choice) {
+      var button = document.createElement("button");
+      button.name = "payload"; button.value = choice.payload; button.textContent = choice.title; button.dir = "auto";
+      buttons.appendChild(button);
+    });
+  }
+
+  function down() { window.scrollTo(0, document.body.scrollHeight); }
+
+  function remember(id) {
+    conversation = id;
+    form.elements.conversation.value = id;
+    document.cookie = "lotse_chat=" + id + "; path=/; max-age=2592000; SameSite=Strict" + (location.protocol === "https:" ? "; Secure" : "");
+    listen();
+  }
+
+  function receive(answer, own) {
+    if (own) add(own, "person");
+    (answer.messages || []).forEach(function (message) { add(message, message.author || "bot", answer.language); });
+    var last = (answer.messages || []).slice(-1)[0];
+    if (last) offer(last.buttons);
+    down();
+  }
+
+  function key() {
+    var bytes = new Uint8Array(12), text = "";
+    if (window.crypto && crypto.getRandomValues) crypto.getRandomValues(bytes);
+    for (var i = 0; i < bytes.length; i++) text += (bytes[i] + 256).toString(16).slice(1);
+    return text;
+  }
+
+  function send(body, echo) {
+    if (busy) return;
+    busy = true; state.textContent = form.dataset.sending;
+    body.conversation = conversation; body.key = key();
+    if (!conversation) { body.language = form.dataset.language; if (form.dataset.site) body.site = form.dataset.site; }
+    fetch("/api/chat", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) })
+      .then(function (answer) { return answer.json().then(function (data) { return { ok: answer.ok, data: data }; }); })
+      .then(function (result) {
+        busy = false;
+        if (!result.ok) { state.textContent = result.data.message || form.dataset.failed; return; }
+        state.textContent = "";
+        if (body.text) box.value = "";
+        if (result.data.conversation !== conversation) remember(result.data.conversation);
+        // another language: the whole page speaks it, so it is read again
+        if (result.data.language !== form.dataset.language) { location.href = location.pathname + location.search; return; }
+        receive(result.data, echo);
+      })
+      .catch(function () { busy = false; state.textContent = navigator.onLine === false ? form.dataset.offline : form.dataset.failed; });
+  }
+
+  function listen() {
+    if (!conversation || !window.EventSource || stream) return;
+    stream = new EventSource("/api/chat/" + encodeURIComponent(conversation) + "/events");
+    stream.addEventListener("message", function (event) {
+      var data; try { data = JSON.parse(event.data); } catch (broken) { return; }
+      if (data.author === "staff" || data.author === "office") { add(data, "staff"); down(); }
+      if (data.reload) location.reload();
+    });
+  }
+
+  form.addEventListener("submit", function (event) {
+    var pressed = event.submitter || document.activeElement;
+    event.preventDefault();
+    if (pressed && pressed.name === "payload") {
+      send({ payload: pressed.value }, { text: pressed.textContent });
+    } else if (box.value.trim()) {
+      send({ text: box.value }, { text: box.value });
+    }
+  });
+  box.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit ? form.requestSubmit() : send({ text: box.value }, { text: box.value }); }
+  });
+  listen();
+  down();
+})();
