@@ -1,0 +1,92 @@
+"""Which response names are used (literals, f-strings, templates, domain.yml): to find unknown and unused ones."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bot.replies.specs import Spec
+
+CODE = ("actions", "bot", "office", "eligibility")
+# data and templates that name responses; of sentences themselves only the kinds count
+DATA = ("domain.yml", "actions/**/*.yml", "bot/**/*.html", "bot/**/*.txt", "bot/**/*.js")
+WHOLE = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_+-]+)+")
+IN_DATA = re.compile(r"(?<![\w./-])([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?![\w/(-])")
+# endings of file names, which look like names of responses
+FILES = (".yml", ".yaml", ".py", ".db", ".html", ".css", ".js", ".json", ".ics", ".tsv", ".po", ".mo", ".log",
+         ".key", ".txt", ".md", ".svg", ".png", ".cfg")  # fmt: skip
+HOLE = "\0"
+
+
+def used_in_python(source: str) -> Iterator[str]:
+    """Yield literals that look like names; the holes of f-strings stand as NUL characters."""
+    tree = ast.parse(source)
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            if WHOLE.fullmatch(node.value):
+                yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            text = "".join(str(v.value) if isinstance(v, ast.Constant) else HOLE for v in node.values)
+            if re.fullmatch(r"[a-z][A-Za-z0-9_.\0#+-]*", text) and "." in text and HOLE in text:
+                yield text
+
+
+def used_names(root: Path) -> dict[str, str]:
+    """Return every name (or f-string pattern) the project uses → a file that uses it."""
+    found: dict[str, str] = {}
+    for folder in CODE:
+        for path in sorted((root / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                for name in used_in_python(path.read_text(encoding="utf-8")):
+                    found.setdefault(name, path.relative_to(root).as_posix())
+    for pattern in DATA:
+        for path in sorted(root.glob(pattern)):
+            for name in IN_DATA.findall(path.read_text(encoding="utf-8")):
+                found.setdefault(name, path.relative_to(root).as_posix())
+    return found
+
+
+def used_by_kinds(specs: Iterable[Spec]) -> Iterator[str]:
+    """Yield the patterns that values of kind `code:x` and `german:x` stand for."""
+    for spec in specs:
+        for kind in spec.values.values():
+            for word in ("code:", "german:"):
+                if word in kind:
+                    yield f"{kind.split(word)[1].removesuffix('_de')}.{HOLE}"
+
+
+def name_faults(specs: dict[str, Spec], root: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (where, what, remedy) for names that code uses and nobody wrote, and the other way round."""
+    topics = {name.split(".")[0] for name in specs}
+    used = used_names(root)
+    known: set[str] = set()
+    for name, file in used.items():
+        if name.endswith(FILES) or name.split(".")[0] not in topics:
+            continue
+        matches = _matching(name, specs)
+        known |= matches
+        if not matches:
+            shown = name.replace(HOLE, "{…}")
+            yield (
+                f"{file}, {shown}",
+                "no response has this name",
+                "write it into locales/responses, or correct the name",
+            )
+    for pattern in used_by_kinds(specs.values()):
+        known |= _matching(pattern, specs)
+    for name in sorted(specs.keys() - known):
+        yield (
+            f"locales/responses/{specs[name].file}, {name}",
+            "nothing uses it",
+            "delete the entry, or use it",
+        )
+
+
+def _matching(name: str, specs: dict[str, Spec]) -> set[str]:
+    if HOLE not in name:
+        return {name} & specs.keys()
+    pattern = re.compile(".+".join(re.escape(part) for part in re.split(f"{HOLE}+", name)))
+    return {spec for spec in specs if pattern.fullmatch(spec)}
