@@ -26,8 +26,7 @@ from bot.replies.specs import Spec, SpecError, gaps, load_specs
 
 UPDATE = "python -m bot.replies.messages update"
 CHANGING = re.compile(
-    r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To).*
-',
+    r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Report-Msgid-Bugs-To).*\n',
     re.M,
 )
 CHECKED_HEADER = re.compile(r'^"Plural-Forms: (.*)\\n"$', re.M)

@@ -1,4 +1,4 @@
-"""Which response names are used (literals, f-strings, templates, domain.yml): to find unknown and unused ones."""
+"""Which response names are used (literals, f-strings, templates, domain.yml)."""
 
 from __future__ import annotations
 
