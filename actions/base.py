@@ -1,0 +1,62 @@
+"""How every action runs: read the turn, answer, write back what is to be remembered."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import Turn, choice, read_turn
+
+Flow = Callable[[Turn], None]
+# topic -> what goes on with it when its awaited answer has come
+FLOWS: dict[str, Flow] = {}
+
+
+def flow(*topics: str) -> Callable[[Flow], Flow]:
+    """Register a function that goes on with these topics."""
+
+    def register(function: Flow) -> Flow:
+        FLOWS.update(dict.fromkeys(topics, function))
+        return function
+
+    return register
+
+
+class SpokenAction(Action, ABC):
+    """An action that answers one turn."""
+
+    action_name = ""
+    interrupts = True
+    """Whether this is a new question, so that running questions are laid aside and offered again afterwards."""
+
+    def name(self) -> str:
+        return self.action_name
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> None:
+        """Say the answer; `turn.memory` may be changed."""
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        turn = read_turn(tracker)
+        before = copy.deepcopy(turn.memory)
+        if self.interrupts:
+            turn.memory.suspend()
+        self.answer(turn)
+        if turn.understood:
+            turn.memory.misunderstood = 0
+        if self.interrupts:
+            offer_to_go_on(turn)
+        for message in turn.said:
+            dispatcher.utter_message(json_message=message)
+        return turn.memory.events_since(before)
+
+
+def offer_to_go_on(turn: Turn) -> None:
+    """Offer to take up the questions that this answer interrupted, unless a new question is open now."""
+    if turn.memory.suspended and not turn.memory.awaiting:
+        turn.offer(choice("choice.continue", "inform"))

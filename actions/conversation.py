@@ -1,0 +1,288 @@
+"""Talk about the talk: hello, language, again in easier words, begin again, leave, complaint, privacy, not understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eligibility import facts_schema
+
+from actions import facts as known
+from actions.base import FLOWS, SpokenAction
+from actions.context import Turn, choice
+from actions.interview import ANSWERS
+from actions.memory import Memory
+
+LANGUAGES = ("ar", "de", "en")
+# Twice not understood: offer a person.
+PATIENCE = 2
+
+
+def main_topics() -> list[dict[str, Any]]:
+    """Buttons of the four main topics."""
+    return [
+        choice("choice.opening_hours", "ask_opening_hours"),
+        choice("choice.documents", "ask_required_documents"),
+        choice("choice.language_course", "ask_language_course"),
+        choice("choice.work_permission", "ask_work_permission"),
+    ]
+
+
+def person(turn: Turn) -> dict[str, Any]:
+    """The button that leads to a person."""
+    return choice("choice.person", "request_human")
+
+
+def language_choices() -> list[dict[str, Any]]:
+    """One button per language, each in its own words."""
+    return [choice(f"choice.language.{code}", "change_language", language=code) for code in LANGUAGES]
+
+
+class ActionGreet(SpokenAction):
+    action_name = "action_greet"
+
+    def answer(self, turn: Turn) -> None:
+        others = [c for c in language_choices() if f'"{turn.language}"' not in c["payload"]]
+        turn.say("greet.hello", choices=[*main_topics(), *others])
+
+
+class ActionChangeLanguage(SpokenAction):
+    action_name = "action_change_language"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        wanted = turn.entity("language")
+        if wanted in LANGUAGES:
+            turn.language = wanted
+            turn.say("language.changed", effects={"language": wanted})
+            repeat_question(turn)
+        elif wanted:
+            turn.say("language.not_yet", {"language": wanted}, language_choices())
+        else:
+            turn.say("language.which", choices=language_choices())
+
+
+class ActionRepeatSimpler(SpokenAction):
+    action_name = "action_repeat_simpler"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        if not turn.previous:
+            turn.say("conversation.nothing_to_repeat", choices=main_topics())
+        for message in turn.previous:
+            # `simple` asks the renderer for the easier wording; the facts of the answer stay the same.
+            turn.say(
+                message["response"],
+                {**message.get("values", {}), "simple": True},
+                [dict(c) for c in message.get("choices", [])],
+            )
+
+
+class ActionRestart(SpokenAction):
+    action_name = "action_restart"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        turn.memory = Memory()
+        turn.say("conversation.restarted", choices=main_topics())
+
+
+class ActionStop(SpokenAction):
+    action_name = "action_stop"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        memory = turn.memory
+        memory.close()
+        memory.suspended = None
+        memory.booking = {}
+        memory.topic = None
+        turn.say("conversation.stopped", choices=[*main_topics(), person(turn)])
+
+
+class ActionComplain(SpokenAction):
+    action_name = "action_complain"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("conversation.sorry", choices=[person(turn), choice("choice.change_answer", "inform", change="list")])
+
+
+class ActionDeleteMyData(SpokenAction):
+    """Asks once, then erases: a wrong word must not cost a person their appointment."""
+
+    action_name = "action_delete_my_data"
+
+    def answer(self, turn: Turn) -> None:
+        turn.memory.topic = "delete_my_data"
+        turn.ask("delete_confirmed", "privacy.really_delete", choices=yes_no())
+
+
+def erase(turn: Turn) -> None:
+    """Forget everything, here and in the house's database."""
+    turn.memory = Memory()
+    turn.say("privacy.deleted", effects={"erase": True})
+
+
+class ActionNotUnderstood(SpokenAction):
+    """The classifier gave up: perhaps the message is the answer to our question all the same."""
+
+    action_name = "action_not_understood"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        if answers_the_question(turn):
+            proceed(turn)
+            return
+        turn.understood = False
+        turn.memory.misunderstood = min(turn.memory.misunderstood + 1, PATIENCE)
+        if turn.memory.misunderstood >= PATIENCE:
+            turn.say("fallback.offer_person", choices=[person(turn), *main_topics()])
+            return
+        turn.say("fallback.not_understood", choices=main_topics())
+        repeat_question(turn)
+
+
+class ActionInform(SpokenAction):
+    """A fact was told, or a button pressed."""
+
+    action_name = "action_inform"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        proceed(turn)
+
+
+class ActionAffirm(SpokenAction):
+    action_name = "action_affirm"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        yes_or_no(turn, yes=True)
+
+
+class ActionDeny(SpokenAction):
+    action_name = "action_deny"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        yes_or_no(turn, yes=False)
+
+
+class ActionDontKnow(SpokenAction):
+    """'I don't know' and 'I would rather not say' are full answers."""
+
+    action_name = "action_dont_know"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        asked = turn.memory.awaiting
+        if asked is None:
+            turn.say("conversation.that_is_fine", choices=[*main_topics(), person(turn)])
+        else:
+            turn.entities = {**turn.entities, asked: [known.UNKNOWN]}
+            proceed(turn)
+
+
+class ActionAskWhy(SpokenAction):
+    action_name = "action_ask_why"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        if turn.memory.awaiting is None:
+            say_more(turn)
+            return
+        turn.say(f"why.{turn.memory.awaiting}")
+        repeat_question(turn)
+
+
+class ActionAskMore(SpokenAction):
+    action_name = "action_ask_more"
+    interrupts = False
+
+    def answer(self, turn: Turn) -> None:
+        say_more(turn)
+
+
+def yes_no() -> list[dict[str, Any]]:
+    """The two buttons of a question that is answered by yes or no."""
+    return [choice("choice.yes", "affirm"), choice("choice.no", "deny")]
+
+
+def say_more(turn: Turn) -> None:
+    """Add what the last answer left out."""
+    more = turn.memory.last_answer.get("more", [])
+    if not more:
+        turn.say("conversation.nothing_more", choices=[*main_topics(), person(turn)])
+    for message in more:
+        turn.say(message["response"], message.get("values"), message.get("choices"))
+    if more:
+        turn.offer(person(turn))
+
+
+def yes_or_no(turn: Turn, *, yes: bool) -> None:
+    """Read a yes or no as the answer to what was asked last."""
+    asked = turn.memory.awaiting
+    spec = facts_schema().get(asked or "")
+    if asked and spec is not None and spec.kind == "bool":
+        turn.entities = {**turn.entities, asked: ["true" if yes else "false"]}
+        proceed(turn)
+    elif asked in CONFIRMED:
+        turn.memory.close()
+        CONFIRMED[asked](turn) if yes else turn.say("conversation.nothing_changed", choices=main_topics())
+    elif asked is not None:
+        # 'No' to 'which paper do you hold' may come with facts ('no, a Duldung'); otherwise the question stays.
+        proceed(turn)
+    elif turn.memory.suspended and yes:
+        proceed(turn)
+    else:
+        turn.say("conversation.what_next" if yes else "conversation.that_is_fine", choices=[*main_topics(), person(turn)])
+
+
+# field that asks for a yes -> what the yes does
+CONFIRMED = {"delete_confirmed": erase}
+
+
+def answers_the_question(turn: Turn) -> bool:
+    """Return whether a message that no intent fits can be the answer to the open question."""
+    asked = turn.memory.awaiting
+    if asked is None:
+        return False
+    heard = known.hear(turn, answering=asked)
+    booking = asked in turn.entities or (asked == "slot" and turn.entity("day") is not None)
+    return bool(heard.exact or heard.ranges or booking or turn.entity("bad_date"))
+
+
+def proceed(turn: Turn) -> None:
+    """Go on with what is open, with the facts of this message."""
+    if turn.entity("change"):
+        FLOWS["change_answer"](turn)
+        return
+    memory = turn.memory
+    if memory.awaiting is None:
+        memory.resume()
+    if memory.awaiting and memory.topic in FLOWS:
+        FLOWS[memory.topic](turn)
+        return
+    _told_unasked(turn)
+
+
+def _told_unasked(turn: Turn) -> None:
+    """A fact that nobody asked for: remember it, and go on with the last topic of the law if there was one."""
+    changed = known.learn(turn, known.hear(turn, answering=None))
+    if turn.memory.topic in ANSWERS and changed:
+        FLOWS[turn.memory.topic](turn)
+    elif changed:
+        turn.say("conversation.noted", choices=[*main_topics(), person(turn)])
+    elif turn.entity("activity") or turn.entity("procedure"):
+        turn.say("conversation.noted", choices=[*main_topics(), person(turn)])
+    else:
+        turn.say("conversation.what_next", choices=[*main_topics(), person(turn)])
+
+
+def repeat_question(turn: Turn) -> None:
+    """Ask the open question again: after a change of language, a 'why', or a message not understood."""
+    memory = turn.memory
+    if memory.awaiting is None and not memory.resume():
+        return
+    if memory.topic in FLOWS:
+        turn.entities = {}
+        FLOWS[memory.topic](turn)

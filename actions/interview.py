@@ -1,0 +1,145 @@
+"""The interview of any topic of the law: merge what was said, ask only what can still change the answer, then answer."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from eligibility import FactError, Finding, TopicError, evaluate
+
+from actions import facts as known
+from actions.base import FLOWS
+from actions.context import Turn
+from actions.questions import ask_fact
+
+# Two ranges are four evaluations; nobody is vague about more than this at once.
+MOST_RANGES = 3
+Answer = Callable[[Turn, Finding], None]
+# topic of the law -> how its finding is said; filled by the topic files
+ANSWERS: dict[str, Answer] = {}
+
+
+def interview(*topics: str) -> Callable[[Answer], Answer]:
+    """Register how the findings of these topics are said; the interview itself is the same for all."""
+
+    def register(function: Answer) -> Answer:
+        for topic in topics:
+            ANSWERS[topic] = function
+            FLOWS[topic] = lambda turn, topic=topic: go_on(turn, topic)  # type: ignore[misc]
+        return function
+
+    return register
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What can be said now: a finding, the next fact to ask, or the fact whose exact day decides."""
+
+    finding: Finding
+    ask: str | None = None
+    exact: bool = False
+
+
+def judge(topic: str, facts: dict[str, Any], approximate: dict[str, list[str]], on: date) -> Judgement:
+    """Evaluate with every end of every vague date; only an outcome they all share is an answer.
+
+    Raises what `eligibility.evaluate` raises: FactError, TopicError.
+    """
+    law = known.for_the_law(facts)
+    vague = sorted(name for name in approximate if name in law)[:MOST_RANGES]
+    findings = []
+    for ends in itertools.product((1, 0), repeat=len(vague)):
+        moved = {name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, ends, strict=True)}
+        findings.append(evaluate(topic, law | moved, on))
+    latest = findings[0]
+    for finding in findings:
+        if finding.outcome is None and finding.next_question:
+            return Judgement(finding, ask=finding.next_question)
+    if len({(finding.outcome, finding.strength) for finding in findings}) > 1:
+        return Judgement(latest, ask=_deciding(vague, findings), exact=True)
+    return Judgement(latest)
+
+
+def _deciding(vague: list[str], findings: list[Finding]) -> str:
+    """Return the vague date that changes the outcome by itself; the first one if only several together do."""
+    for place, name in enumerate(vague):
+        alone = findings[2 ** (len(vague) - 1 - place)]
+        if (alone.outcome, alone.strength) != (findings[0].outcome, findings[0].strength):
+            return name
+    return vague[0]
+
+
+def begin(turn: Turn, topic: str) -> None:
+    """Start (or go on with) the interview of a topic with all that was said in this message."""
+    memory = turn.memory
+    answering = None
+    if memory.suspended and memory.suspended["topic"] == topic:
+        # The same question again, perhaps with more facts in it: the open question goes on, nothing is laid aside.
+        answering = memory.suspended["awaiting"]
+        memory.suspended = None
+    memory.topic = topic
+    heard = known.hear(turn, answering=answering)
+    known.learn(turn, heard)
+    if not _complain_about_dates(turn, heard):
+        step(turn, topic)
+    elif memory.awaiting is None:
+        step(turn, topic)
+
+
+def go_on(turn: Turn, topic: str) -> None:
+    """Take the answer to the open question of a topic and go on."""
+    asked = turn.memory.awaiting
+    heard = known.hear(turn, answering=asked)
+    changed = known.learn(turn, heard)
+    _complain_about_dates(turn, heard)
+    if asked and not changed and not turn.said and asked not in turn.memory.facts:
+        turn.say("interview.not_an_answer")
+    step(turn, topic)
+
+
+def _complain_about_dates(turn: Turn, heard: known.Heard) -> bool:
+    """Say kindly that a day does not exist or is still to come; return whether something was said."""
+    if turn.entity("bad_date"):
+        turn.say("interview.no_such_day")
+    elif heard.still_to_come and not heard.exact:
+        turn.say("interview.still_to_come")
+    return bool(turn.said)
+
+
+def step(turn: Turn, topic: str) -> None:
+    """Ask the next fact or say the answer."""
+    memory = turn.memory
+    memory.topic = topic
+    exact_asked = memory.open_question.get("exact_asked", [])
+    memory.close()
+    try:
+        judgement = judge(topic, memory.facts, memory.approximate, turn.today)
+    except FactError as error:
+        _clear_up(turn, error)
+        return
+    except TopicError:
+        FLOWS["referral"](turn)
+        return
+    if judgement.exact and judgement.ask in exact_asked:
+        # Asked for the day already: then the day is not known, and a person has to look.
+        memory.facts[judgement.ask] = known.UNKNOWN
+        memory.approximate.pop(judgement.ask, None)
+        step(turn, topic)
+    elif judgement.ask:
+        if judgement.exact:
+            memory.open_question = {"exact_asked": [*exact_asked, judgement.ask]}
+        elif exact_asked:
+            memory.open_question = {"exact_asked": exact_asked}
+        ask_fact(turn, judgement.ask, exact=judgement.exact)
+    else:
+        ANSWERS[topic](turn, judgement.finding)
+
+
+def _clear_up(turn: Turn, error: FactError) -> None:
+    """Facts that cannot be true together: name one of them and ask it again."""
+    turn.say("interview.contradiction", {"fact": error.fact})
+    known.forget(turn, error.fact)
+    ask_fact(turn, error.fact)

@@ -1,0 +1,45 @@
+"""Which Integration Point is meant, and how it is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from office.sites import Site, find_site, sites
+
+from actions.context import Turn, choice
+
+
+def site_said(turn: Turn) -> Site | None:
+    """Return the site named in this message; None if none was named or the town belongs to no site."""
+    said = turn.entity("site")
+    if said is None:
+        return None
+    return sites().get(said) or find_site(said)
+
+
+def site_of(turn: Turn) -> Site | None:
+    """Return the site named in this message, in the open question, or chosen before; None if none is known."""
+    said = site_said(turn)
+    if said is not None:
+        return said
+    known = turn.memory.open_question.get("site") or turn.site
+    return sites().get(known) if known else None
+
+
+def site_choices() -> list[dict[str, Any]]:
+    """Buttons for all sites."""
+    return [choice("choice.site", "inform", {"site": site.id}, site=site.id) for site in sites().values()]
+
+
+def ask_site(turn: Turn, topic: str, **said: Any) -> None:
+    """Ask which site is meant; `said` is what the question already named and must not be asked again."""
+    if turn.entity("site") is not None:
+        turn.say("place.not_ours", {"town": turn.entity("site")})
+    turn.memory.topic = topic
+    turn.memory.open_question = {key: value for key, value in said.items() if value is not None}
+    turn.ask("site", "ask.site", choices=site_choices())
+
+
+def choose_site(site: Site, turn: Turn) -> dict[str, str]:
+    """Return the effect that makes the site the conversation's site; empty if it is already."""
+    return {} if turn.site == site.id else {"site": site.id}

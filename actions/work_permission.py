@@ -1,0 +1,67 @@
+"""May I work: the interview and its answer; how to apply."""
+
+from __future__ import annotations
+
+from eligibility import Finding
+
+from actions.base import SpokenAction
+from actions.context import Turn, choice
+from actions.findings import say_finding
+from actions.interview import begin, interview
+
+TOPIC = "work_permission"
+PERMITS = ("permit", "permit_with_consent", "permit_with_priority_check")
+
+
+class ActionWorkPermission(SpokenAction):
+    action_name = "action_work_permission"
+
+    def answer(self, turn: Turn) -> None:
+        begin(turn, TOPIC)
+
+
+@interview(TOPIC)
+def say_work_permission(turn: Turn, finding: Finding) -> None:
+    """Say the outcome, and what to do with it at which office."""
+    say_finding(turn, finding, next_step=next_step(finding), choices=_choices(finding))
+
+
+def next_step(finding: Finding) -> str:
+    """Return the response that says what to do now."""
+    if finding.outcome in PERMITS:
+        return "work_permission.next.permit"
+    return f"work_permission.next.{finding.outcome}"
+
+
+def _choices(finding: Finding) -> list[dict[str, object]]:
+    person = choice("choice.person", "request_human", topic="work")
+    change = choice("choice.change_answer", "inform", change="list")
+    when = choice("choice.when_allowed", "ask_when_allowed")
+    papers = choice("choice.papers_for_this", "ask_required_documents", procedure="work_permit")
+    if finding.outcome == "staff":
+        return [person, change]
+    if finding.outcome == "free":
+        return [change, person]
+    if finding.outcome in PERMITS:
+        return [papers, when, change, person]
+    return [when, change, person]
+
+
+class ActionWorkPermitProcess(SpokenAction):
+    """How to apply: who decides, which papers, how long the agency may take."""
+
+    action_name = "action_work_permit_process"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("work_permit_process.who_decides")
+        turn.say("work_permit_process.how")
+        turn.say(
+            "work_permit_process.how_long",
+            # § 36 Abs. 2 BeschV (law sheet 4.1): consent is deemed given after two weeks.
+            {"cite": "§ 36 Abs. 2 BeschV", "weeks": 2},
+            [
+                choice("choice.papers_for_this", "ask_required_documents", procedure="work_permit"),
+                choice("choice.work_permission", "ask_work_permission"),
+                choice("choice.person", "request_human", topic="work"),
+            ],
+        )
