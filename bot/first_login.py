@@ -14,8 +14,8 @@ LOGIN = "staff"
 def first_login(store: Store, settings: Settings) -> tuple[str, str] | None:
     """Return login and password of the first member of staff; None once the operator removed the note.
 
-    The first call creates them and writes `<state>/staff-login.txt` (readable by its owner only). The database
-    keeps an argon2 hash; deleting the note leaves the login valid and stops it from being printed.
+    The first call creates them and writes `<state>/staff-login.txt` (readable by its owner only). The
+    database keeps an argon2 hash; deleting the note leaves the login valid and stops it from being printed.
     """
     note = settings.state / "staff-login.txt"
     with store.begin() as work:

@@ -1,4 +1,4 @@
-"""Start the whole assistant on one machine: Rasa, the action server and the web app under honcho (`make run`).
+"""Start the whole assistant on one machine (`make run`): Rasa, action server and web app under honcho.
 
 Says in plain words what happens, waits until all three answer, prints the addresses and the staff login,
 and stops everything on Ctrl-C or when one part ends. What the parts print goes to `<state>/log/`.
@@ -107,7 +107,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def health(settings: Settings) -> dict[str, str]:
     """Return what the app says of itself and the parts behind it; empty while it does not answer yet."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/health", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/health", timeout=2) as answer:
             return dict(json.load(answer))
     except urllib.error.HTTPError as partly:
         return dict(json.load(partly))

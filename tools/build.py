@@ -13,8 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 STAMPS = ROOT / ".build"
@@ -25,8 +25,17 @@ QUIET_RASA = {
     "PYTHONWARNINGS": "ignore",
 }
 NETWORK_WORDS = (
-    "dns error", "failed to lookup", "name resolution", "connection refused", "connect error", "network is unreachable",
-    "error sending request", "newconnectionerror", "max retries exceeded", "timed out", "could not connect",
+    "dns error",
+    "failed to lookup",
+    "name resolution",
+    "connection refused",
+    "connect error",
+    "network is unreachable",
+    "error sending request",
+    "newconnectionerror",
+    "max retries exceeded",
+    "timed out",
+    "could not connect",
 )
 
 
@@ -50,10 +59,16 @@ def digest(paths: Iterable[Path], *words: str) -> str:
 
 
 def run(command: list[str], what: str, env: dict[str, str] | None = None) -> str:
-    """Run a command quietly and return what it printed; on failure keep its words in a log and say one sentence."""
+    """Run a command quietly and return what it printed; on failure keep its words, say one sentence."""
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(env or {})}, text=True, errors="replace",
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
     )
     if done.returncode == 0:
         return done.stdout
@@ -62,7 +77,9 @@ def run(command: list[str], what: str, env: dict[str, str] | None = None) -> str
     log.write_text(f"$ {' '.join(command)}\n{done.stdout}", encoding="utf-8")
     lowered = done.stdout.lower()
     if any(word in lowered for word in NETWORK_WORDS):
-        raise BuildError(f"{what}: the package registry cannot be reached. Is this machine online? (Details: {log})")
+        raise BuildError(
+            f"{what}: the package registry cannot be reached. Is this machine online? (Details: {log})"
+        )
     last = [line for line in done.stdout.strip().splitlines() if line.strip()][-1:]
     raise BuildError(f"{what} failed: {last[0].strip() if last else 'no message'} (Details: {log})")
 
@@ -88,7 +105,9 @@ def find_python(uv: str, version: str) -> str:
     env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     found = subprocess.run([uv, "python", "find", version], cwd=ROOT, env=env, text=True, capture_output=True)
     if found.returncode != 0:
-        raise BuildError(f"Python {version} was not found. Please install it, for example with: pyenv install {version}")
+        raise BuildError(
+            f"Python {version} was not found. Please install it, for example with: pyenv install {version}"
+        )
     return found.stdout.strip()
 
 
@@ -148,7 +167,15 @@ def model() -> Path:
         return path
     say("Teaching the assistant to understand (training the model, one to three minutes) …")
     began = time.monotonic()
-    command = [".venv-rasa/bin/rasa", "train", "--fixed-model-name", model_name(), "--out", "models", "--quiet"]
+    command = [
+        ".venv-rasa/bin/rasa",
+        "train",
+        "--fixed-model-name",
+        model_name(),
+        "--out",
+        "models",
+        "--quiet",
+    ]
     run(command, "Training", QUIET_RASA)
     if not path.exists():
         raise BuildError("Training ended without a model; run `.venv-rasa/bin/rasa train` to see why.")

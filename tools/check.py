@@ -1,4 +1,4 @@
-"""Everything that is checked before a commit (`make check`): each check in one line, its words only if it fails.
+"""What is checked before a commit (`make check`): each check in one line, its words only if it fails.
 
 The checks do not depend on each other and run side by side, as many as the machine has cores.
 """
@@ -20,8 +20,17 @@ RASA_ENV = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
 }
 RASA_VALIDATE = [
-    ".venv-rasa/bin/rasa", "data", "validate", "--domain", "domain.yml", "--data", "data", "--config", "config.yml",
-    "--fail-on-warnings", "--quiet",
+    ".venv-rasa/bin/rasa",
+    "data",
+    "validate",
+    "--domain",
+    "domain.yml",
+    "--data",
+    "data",
+    "--config",
+    "config.yml",
+    "--fail-on-warnings",
+    "--quiet",
 ]
 # the slow one first, so that the others run beside it
 CHECKS: tuple[tuple[str, list[str]], ...] = (
@@ -39,7 +48,13 @@ def check(name: str, command: list[str]) -> tuple[str, bool, str, float]:
     began = time.monotonic()
     env = {**os.environ, **(RASA_ENV if name == "Rasa data" else {})}
     done = subprocess.run(
-        command, cwd=ROOT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace"
+        command,
+        cwd=ROOT,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        errors="replace",
     )
     return name, done.returncode == 0, f"$ {' '.join(command)}\n{done.stdout}", time.monotonic() - began
 

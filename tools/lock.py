@@ -10,7 +10,10 @@ COMMON = ["--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-
 # `app` takes the versions of `dev`, so that an environment made for tests also runs the application.
 LOCKS = (
     ("dev", ["--group", "dev", "--python-version", "3.12", "--universal"]),
-    ("app", ["--group", "app", "--python-version", "3.12", "--universal", "--constraint", "requirements/dev.txt"]),
+    (
+        "app",
+        ["--group", "app", "--python-version", "3.12", "--universal", "--constraint", "requirements/dev.txt"],
+    ),
     ("rasa", ["--group", "rasa", "--python-version", "3.10"]),
 )
 
@@ -23,7 +26,10 @@ def main() -> int:
         for name, options in LOCKS:
             say(f"Resolving {name} …")
             target = ["--output-file", f"requirements/{name}.txt"]
-            run([uv, "pip", "compile", "pyproject.toml", *options, *COMMON, *target, *upgrade], f"Resolving {name}")
+            run(
+                [uv, "pip", "compile", "pyproject.toml", *options, *COMMON, *target, *upgrade],
+                f"Resolving {name}",
+            )
     except BuildError as problem:
         say(f"Sorry: {problem}")
         return 1
