@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from eligibility import facts_schema
@@ -226,8 +227,7 @@ def yes_or_no(turn: Turn, *, yes: bool) -> None:
         turn.entities = {**turn.entities, asked: ["true" if yes else "false"]}
         proceed(turn)
     elif asked in CONFIRMED:
-        turn.memory.close()
-        CONFIRMED[asked](turn) if yes else turn.say("conversation.nothing_changed", choices=main_topics())
+        _confirmed(turn, CONFIRMED[asked], yes=yes)
     elif asked is not None:
         # 'No' to 'which paper do you hold' may come with facts ('no, a Duldung'); otherwise the question stays.
         proceed(turn)
@@ -237,8 +237,17 @@ def yes_or_no(turn: Turn, *, yes: bool) -> None:
         turn.say("conversation.what_next" if yes else "conversation.that_is_fine", choices=[*main_topics(), person(turn)])
 
 
+def _confirmed(turn: Turn, act: Callable[[Turn], None], *, yes: bool) -> None:
+    if yes:
+        act(turn)
+        return
+    turn.memory.close()
+    turn.memory.topic = None
+    turn.say("conversation.nothing_changed", choices=main_topics())
+
+
 # field that asks for a yes -> what the yes does
-CONFIRMED = {"delete_confirmed": erase}
+CONFIRMED: dict[str, Callable[[Turn], None]] = {"delete_confirmed": erase}
 
 
 def answers_the_question(turn: Turn) -> bool:

@@ -1,0 +1,114 @@
+"""Which papers: the list for a procedure on a day, who fills in what, and which office takes it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from eligibility import FactError, TopicError, evaluate
+
+from actions import facts as known
+from actions.base import SpokenAction, flow
+from actions.context import Turn, choice
+
+TOPIC = "documents"
+DATA = Path(__file__).parent / "data" / "documents.yml"
+ASKED = ("benefits_first_application", "work_permit", "integration_course", "recognition", "child_benefit")
+# Who holds one of these gets AsylbLG from the Sozialamt, not SGB II from the Jobcenter (law sheet R1, A).
+ASYLBLG_PAPERS = ("ankunftsnachweis", "buema", "aufenthaltsgestattung", "duldung", "ausbildungsduldung",
+                  "beschaeftigungsduldung")  # fmt: skip
+
+
+@cache
+def lists() -> dict[str, Any]:
+    """Return the file of papers; read once."""
+    return dict(yaml.safe_load(DATA.read_text(encoding="utf-8")))
+
+
+def papers(procedure: str, part: str, on: date) -> list[str]:
+    """Return the ids of the papers in a part of a procedure's list on a day."""
+    periods = lists()["periods"]
+
+    def holds(paper: str) -> bool:
+        period = periods.get(paper, {})
+        return bool(period.get("valid_from", date.min) <= on <= period.get("valid_to", date.max))
+
+    return [paper for paper in lists()[procedure].get(part, []) if holds(paper)]
+
+
+def benefit_name(on: date) -> str:
+    """Return the code of the name the Jobcenter's benefit has on a day."""
+    return str(max((day, name) for day, name in lists()["benefit_names"].items() if day <= on)[1])
+
+
+class ActionDocuments(SpokenAction):
+    action_name = "action_documents"
+
+    def answer(self, turn: Turn) -> None:
+        known.learn(turn, known.hear(turn, answering=None))
+        documents(turn)
+
+
+@flow(TOPIC)
+def documents(turn: Turn) -> None:
+    """Say the papers for the procedure that was named; ask which one otherwise."""
+    procedure = turn.entity("procedure")
+    if procedure == known.UNKNOWN:
+        turn.memory.close()
+        turn.say("referral.documents", choices=[choice("choice.person", "request_human", topic="documents")])
+    elif procedure is None:
+        _ask(turn)
+    elif procedure in lists() and procedure not in ("periods", "benefit_names"):
+        _say(turn, procedure)
+    else:
+        turn.memory.close()
+        turn.say("referral.documents", choices=[choice("choice.person", "request_human", topic="documents")])
+
+
+def _ask(turn: Turn) -> None:
+    turn.memory.topic = TOPIC
+    buttons = [choice(f"procedure.{name}", "ask_required_documents", procedure=name) for name in ASKED]
+    turn.ask("procedure", "ask.procedure", choices=[*buttons, choice("choice.dont_know", "dont_know")])
+
+
+def _say(turn: Turn, procedure: str) -> None:
+    turn.memory.close()
+    turn.memory.topic = None
+    if procedure == "work_permit" and _needs_no_permit(turn):
+        turn.say("documents.no_permit_needed", choices=[choice("choice.work_permission", "ask_work_permission")])
+        return
+    if procedure == "benefits_first_application":
+        _who_pays(turn)
+    for part, name in (("you_fill_in", "documents.forms_you"), ("employer_fills_in", "documents.forms_employer"),
+                       ("bring", "documents.bring")):  # fmt: skip
+        ids = papers(procedure, part, turn.today)
+        if ids:
+            turn.say(name, {"papers": ids, "procedure": procedure})
+    turn.say(f"documents.office.{lists()[procedure]['office']}")
+    if lists()[procedure].get("early"):
+        turn.say("documents.apply_early", {"cite": "§ 37 Abs. 2 SGB II"})
+    turn.offer(
+        choice("choice.book", "book_appointment", topic="benefits" if "benefits" in procedure else "documents"),
+        choice("choice.person", "request_human", topic="documents"),
+    )
+
+
+def _who_pays(turn: Turn) -> None:
+    """The benefit's name on this day; who holds a Gestattung or Duldung is told that the Sozialamt pays."""
+    if turn.memory.facts.get("residence_status") in ASYLBLG_PAPERS:
+        turn.say("documents.asylblg_first")
+    turn.say("documents.benefit_name", {"name": benefit_name(turn.today)})
+
+
+def _needs_no_permit(turn: Turn) -> bool:
+    """Return whether the paper named before allows any work, so that nothing has to be applied for."""
+    status = turn.memory.facts.get("residence_status")
+    if status in (None, known.UNKNOWN):
+        return False
+    try:
+        return evaluate("work_permission", known.for_the_law(turn.memory.facts), turn.today).outcome == "free"
+    except (FactError, TopicError):
+        return False

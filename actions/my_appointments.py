@@ -1,0 +1,139 @@
+"""The person's own appointments: when, cancel, move."""
+
+from __future__ import annotations
+
+from office import appointments
+from office.appointments import Appointment
+from office.conversations import get_conversation
+from office.errors import OfficeError, UnknownConversation
+from office.sites import sites
+
+from actions import booking
+from actions.base import SpokenAction, flow
+from actions.booking import confirm
+from actions.context import BERLIN, Turn, choice, open_store
+from actions.conversation import CONFIRMED, yes_no
+
+
+def own_appointments(turn: Turn) -> list[Appointment]:
+    """Return the coming appointments of this conversation; none for a conversation the house does not know."""
+    try:
+        with open_store().begin() as work:
+            conversation = get_conversation(work, turn.conversation)
+            return list(appointments.appointments_of(work, conversation, turn.now))
+    except UnknownConversation:
+        return []
+
+
+def _none(turn: Turn) -> None:
+    turn.memory.close()
+    turn.say(
+        "appointment.you_have_none",
+        choices=[choice("choice.book", "book_appointment"), choice("choice.person", "request_human")],
+    )
+
+
+def _which(turn: Turn, own: list[Appointment], intent: str, ask: str) -> Appointment | None:
+    """Return the appointment that is meant: named by a button, or the only one. None: asked which."""
+    named = turn.entity("appointment")
+    if named is not None:
+        found = next((a for a in own if a.id == named), None)
+        if found is None:
+            turn.say("appointment.not_open")
+        return found
+    if len(own) == 1:
+        return own[0]
+    turn.say(ask, choices=[_choice(a, intent) for a in own])
+    return None
+
+
+def _choice(appointment: Appointment, intent: str) -> dict[str, object]:
+    return choice("choice.slot", intent, _when(appointment), appointment=appointment.id)
+
+
+def _when(appointment: Appointment) -> dict[str, str]:
+    local = appointment.starts_at.astimezone(BERLIN)
+    return {"day": local.date().isoformat(), "time": f"{local:%H:%M}"}
+
+
+class ActionMyAppointment(SpokenAction):
+    action_name = "action_my_appointment"
+
+    def answer(self, turn: Turn) -> None:
+        own = own_appointments(turn)
+        if not own:
+            _none(turn)
+        for appointment in own:
+            confirm(turn, appointment, sites()[appointment.site], "appointment.yours", None)
+
+
+class ActionCancelAppointment(SpokenAction):
+    """Pressing the button of one appointment cancels it after one 'really?'; words alone ask which one first."""
+
+    action_name = "action_cancel_appointment"
+
+    def answer(self, turn: Turn) -> None:
+        own = own_appointments(turn)
+        if not own:
+            _none(turn)
+            return
+        meant = _which(turn, own, "cancel_appointment", "appointment.which_cancel")
+        if meant is None:
+            return
+        turn.memory.topic = "cancel"
+        turn.memory.open_question = {"appointment": meant.id}
+        when = _when(meant)
+        values = {"site": meant.site, **when, "day_de": when["day"]}
+        turn.ask("cancel_confirmed", "appointment.really_cancel", values, yes_no())
+
+
+@flow("cancel")
+def ask_again(turn: Turn) -> None:
+    """Neither yes nor no: ask once more."""
+    turn.ask("cancel_confirmed", "ask.cancel_confirmed", choices=yes_no())
+
+
+@flow("delete_my_data")
+def ask_delete_again(turn: Turn) -> None:
+    """Neither yes nor no: ask once more."""
+    turn.ask("delete_confirmed", "privacy.really_delete", choices=yes_no())
+
+
+def cancel(turn: Turn) -> None:
+    """Cancel what was asked about; the slot is free again at once."""
+    wanted = turn.memory.open_question.get("appointment")
+    turn.memory.close()
+    try:
+        with open_store().begin() as work:
+            conversation = get_conversation(work, turn.conversation)
+            own = appointments.appointments_of(work, conversation, turn.now)
+            found = next((a for a in own if a.id == wanted), None)
+            if found is None:
+                turn.say("appointment.not_open")
+                return
+            appointments.cancel(work, found, turn.now, by="person")
+            values = {"site": found.site, **_when(found)}
+            work.commit()
+    except OfficeError:
+        turn.say("appointment.not_open")
+        return
+    turn.say("appointment.cancelled", values, [choice("choice.book", "book_appointment")])
+
+
+CONFIRMED["cancel_confirmed"] = cancel
+
+
+class ActionRescheduleAppointment(SpokenAction):
+    action_name = "action_reschedule_appointment"
+
+    def answer(self, turn: Turn) -> None:
+        own = own_appointments(turn)
+        if not own:
+            _none(turn)
+            return
+        meant = _which(turn, own, "reschedule_appointment", "appointment.which_move")
+        if meant is None:
+            return
+        turn.memory.booking = {"moving": meant.id, "site": meant.site, "topic": meant.topic}
+        turn.entities = {k: v for k, v in turn.entities.items() if k in ("day", "time_of_day")}
+        booking.booking(turn)
