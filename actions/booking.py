@@ -141,17 +141,25 @@ def find_slots(turn: Turn, site: Site, after: str | None) -> list[Slot]:
     plan = turn.memory.booking
     day = date.fromisoformat(plan["day"]) if plan.get("day") else None
     part = plan.get("time_of_day")
-    with open_store().begin() as work:
+    interpreted = interpreted_language(turn)
+    with open_store().read() as work:
         found = appointments.free_slots(
-            work, site.id, turn.now, n=SEARCHED if part else OFFERED, day=day, after=moment_of(after)
-        )
+            work, site.id, turn.now, n=SEARCHED if part else OFFERED, day=day, after=moment_of(after),
+            language=interpreted,
+        )  # fmt: skip
         wished = [slot for slot in found if part is None or _in_part(slot, part)]
         if not wished and (day or part):
             plan.pop("day", None)
             plan.pop("time_of_day", None)
             turn.say("appointment.none_then", {"site": site.id})
-            wished = list(appointments.free_slots(work, site.id, turn.now, n=OFFERED, after=moment_of(after)))
+            after = None
+            wished = appointments.free_slots(work, site.id, turn.now, n=OFFERED, language=interpreted)
     return wished[:OFFERED]
+
+
+def interpreted_language(turn: Turn) -> str | None:
+    """Return the language that must be interpreted at the appointment; None for German."""
+    return None if turn.language == "de" else turn.language
 
 
 def moment_of(slot_id: str | None) -> datetime | None:
@@ -227,7 +235,7 @@ def _book(turn: Turn, slot_id: str) -> tuple[Appointment, int]:
             appointment = appointments.move(work, moving, slot_id, turn.now)
         else:
             appointment = appointments.book(
-                work, slot_id, conversation, topic=plan["topic"], now=turn.now, language=turn.language,
+                work, slot_id, conversation, topic=plan["topic"], now=turn.now, language=interpreted_language(turn),
                 key=f"{turn.conversation}:{slot_id}",
             )  # fmt: skip
         case = open_case(

@@ -18,7 +18,7 @@ from actions.conversation import CONFIRMED, yes_no
 def own_appointments(turn: Turn) -> list[Appointment]:
     """Return the coming appointments of this conversation; none for a conversation the house does not know."""
     try:
-        with open_store().begin() as work:
+        with open_store().read() as work:
             conversation = get_conversation(work, turn.conversation)
             return list(appointments.appointments_of(work, conversation, turn.now))
     except UnknownConversation:
