@@ -1,1 +1,1 @@
-"""The conversation: Rasa custom actions, one file per topic. A tracker goes in, response names with values come out."""
+"""The conversation: Rasa custom actions by topic. A tracker goes in, response names and values come out."""

@@ -32,7 +32,7 @@ class SpokenAction(Action, ABC):
 
     action_name = ""
     interrupts = True
-    """Whether this is a new question, so that running questions are laid aside and offered again afterwards."""
+    """Whether this is a new question: running questions are laid aside and offered again afterwards."""
 
     def name(self) -> str:
         return self.action_name
@@ -41,7 +41,9 @@ class SpokenAction(Action, ABC):
     def answer(self, turn: Turn) -> None:
         """Say the answer; `turn.memory` may be changed."""
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+    def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
         before = copy.deepcopy(turn.memory)
         if self.interrupts:

@@ -1,16 +1,9 @@
-"""A person instead of the machine: topic and place asked, three free slots offered, one booked, a case opened."""
+"""A person instead of the machine: topic and place asked, three slots offered, one booked."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-
-from office import appointments
-from office.appointments import Appointment, Slot
-from office.cases import open_case
-from office.conversations import get_conversation
-from office.errors import NoHours, SlotTaken, SlotUnknown, TooManyAppointments, UnknownConversation
-from office.sites import Site, sites
 
 from actions import facts as known
 from actions.base import SpokenAction, flow
@@ -19,6 +12,12 @@ from actions.documents import papers
 from actions.opening_hours import day_meant, say_access
 from actions.places import choose_site, site_choices, site_said
 from actions.topics import DESK
+from office import appointments
+from office.appointments import Appointment, Slot
+from office.cases import open_case
+from office.conversations import get_conversation
+from office.errors import NoHours, SlotTaken, SlotUnknown, TooManyAppointments, UnknownConversation
+from office.sites import Site, sites
 
 TOPIC = "booking"
 DESKS = ("work", "documents", "language_course", "benefits", "other")
@@ -208,7 +207,10 @@ def choose(turn: Turn, slot_id: str) -> None:
     except TooManyAppointments:
         turn.say(
             "appointment.too_many",
-            choices=[choice("choice.my_appointment", "ask_my_appointment"), choice("choice.person", "request_human")],
+            choices=[
+                choice("choice.my_appointment", "ask_my_appointment"),
+                choice("choice.person", "request_human"),
+            ],
         )
         _done(turn)
     except UnknownConversation:
@@ -235,13 +237,24 @@ def _book(turn: Turn, slot_id: str) -> tuple[Appointment, int]:
             appointment = appointments.move(work, moving, slot_id, turn.now)
         else:
             appointment = appointments.book(
-                work, slot_id, conversation, topic=plan["topic"], now=turn.now, language=interpreted_language(turn),
+                work,
+                slot_id,
+                conversation,
+                topic=plan["topic"],
+                now=turn.now,
+                language=interpreted_language(turn),
                 key=f"{turn.conversation}:{slot_id}",
-            )  # fmt: skip
+            )
         case = open_case(
-            work, conversation, topic=plan["topic"], site=plan["site"], facts=facts_for_staff(turn), now=turn.now,
-            appointment=appointment, kind="appointment",
-        )  # fmt: skip
+            work,
+            conversation,
+            topic=plan["topic"],
+            site=plan["site"],
+            facts=facts_for_staff(turn),
+            now=turn.now,
+            appointment=appointment,
+            kind="appointment",
+        )
         work.commit()
         return appointment, case.id
 
@@ -274,7 +287,11 @@ def hand_over(turn: Turn, site: Site) -> None:
     except UnknownConversation:
         turn.say("appointment.only_in_chat")
     else:
-        turn.say("handoff.waiting", {"site": site.id}, effects={"handoff": {"case": case_id}, **choose_site(site, turn)})
+        turn.say(
+            "handoff.waiting",
+            {"site": site.id},
+            effects={"handoff": {"case": case_id}, **choose_site(site, turn)},
+        )
         turn.say("handoff.meanwhile")
     _done(turn)
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from eligibility import Change, FactError, TopicError, calendar
-
 from actions import facts as known
 from actions.base import SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS, begin, judge
 from actions.work_permission import TOPIC as WORK
+from eligibility import Change, FactError, TopicError, calendar
 
 YEARS = 4
 MOST_DAYS = 4

@@ -11,17 +11,19 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from office.store import Store, default_url
 from rasa_sdk import Tracker
 
 from actions.memory import Memory
+from office.store import Store, default_url
 
 BERLIN = ZoneInfo("Europe/Berlin")
 # A person does not name more than this of one kind in a message; more is noise.
 MOST_VALUES_OF_ONE_ENTITY = 5
 
 
-def choice(label: str, intent: str, values: Mapping[str, Any] | None = None, **entities: str) -> dict[str, Any]:
+def choice(
+    label: str, intent: str, values: Mapping[str, Any] | None = None, **entities: str
+) -> dict[str, Any]:
     """Build a button: the name of its label, the label's values, and what pressing it says."""
     said = json.dumps(entities, ensure_ascii=False) if entities else ""
     return {"label": label, "values": dict(values or {}), "payload": f"/{intent}{said}"}
@@ -91,8 +93,8 @@ class Turn:
 def read_turn(tracker: Tracker) -> Turn:
     """Read a turn from Rasa's tracker.
 
-    `now`, `language` and `site` come from the gateway's metadata. Without them (rasa shell, rasa test) the day is
-    that of the message itself and the language German.
+    `now`, `language` and `site` come from the gateway's metadata. Without them (rasa shell, rasa test) the
+    day is that of the message itself and the language German.
     """
     users = [event for event in tracker.events if event.get("event") == "user"]
     last = users[-1] if users else {}

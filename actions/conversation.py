@@ -1,17 +1,16 @@
-"""Talk about the talk: hello, language, again in easier words, begin again, leave, complaint, privacy, not understood."""
+"""Talk about the talk: hello, language, easier words, begin again, leave, privacy, not understood."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from eligibility import facts_schema
-
 from actions import facts as known
 from actions.base import FLOWS, SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
+from eligibility import facts_schema
 
 LANGUAGES = ("ar", "de", "en")
 # Twice not understood: offer a person.
@@ -104,7 +103,10 @@ class ActionComplain(SpokenAction):
     action_name = "action_complain"
 
     def answer(self, turn: Turn) -> None:
-        turn.say("conversation.sorry", choices=[person(turn), choice("choice.change_answer", "inform", change="list")])
+        turn.say(
+            "conversation.sorry",
+            choices=[person(turn), choice("choice.change_answer", "inform", change="list")],
+        )
 
 
 class ActionDeleteMyData(SpokenAction):
@@ -229,12 +231,15 @@ def yes_or_no(turn: Turn, *, yes: bool) -> None:
     elif asked in CONFIRMED:
         _confirmed(turn, CONFIRMED[asked], yes=yes)
     elif asked is not None:
-        # 'No' to 'which paper do you hold' may come with facts ('no, a Duldung'); otherwise the question stays.
+        # 'No' to 'which paper' may come with facts ('no, a Duldung'); otherwise the question stays.
         proceed(turn)
     elif turn.memory.suspended and yes:
         proceed(turn)
     else:
-        turn.say("conversation.what_next" if yes else "conversation.that_is_fine", choices=[*main_topics(), person(turn)])
+        turn.say(
+            "conversation.what_next" if yes else "conversation.that_is_fine",
+            choices=[*main_topics(), person(turn)],
+        )
 
 
 def _confirmed(turn: Turn, act: Callable[[Turn], None], *, yes: bool) -> None:
@@ -275,13 +280,11 @@ def proceed(turn: Turn) -> None:
 
 
 def _told_unasked(turn: Turn) -> None:
-    """A fact that nobody asked for: remember it, and go on with the last topic of the law if there was one."""
+    """A fact that nobody asked for: remember it, and go on with the last topic of the law if there is one."""
     changed = known.learn(turn, known.hear(turn, answering=None))
     if turn.memory.topic in ANSWERS and changed:
         FLOWS[turn.memory.topic](turn)
-    elif changed:
-        turn.say("conversation.noted", choices=[*main_topics(), person(turn)])
-    elif turn.entity("activity") or turn.entity("procedure"):
+    elif changed or turn.entity("activity") or turn.entity("procedure"):
         turn.say("conversation.noted", choices=[*main_topics(), person(turn)])
     else:
         turn.say("conversation.what_next", choices=[*main_topics(), person(turn)])

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from eligibility import FactError, TopicError, evaluate
 
 from actions import facts as known
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
+from eligibility import FactError, TopicError, evaluate
 
 TOPIC = "documents"
 DATA = Path(__file__).parent / "data" / "documents.yml"
@@ -42,6 +42,14 @@ def papers(procedure: str, part: str, on: date) -> list[str]:
 def benefit_name(on: date) -> str:
     """Return the code of the name the Jobcenter's benefit has on a day."""
     return str(max((day, name) for day, name in lists()["benefit_names"].items() if day <= on)[1])
+
+
+# Part of a list -> the response that says it.
+PARTS = (
+    ("you_fill_in", "documents.forms_you"),
+    ("employer_fills_in", "documents.forms_employer"),
+    ("bring", "documents.bring"),
+)
 
 
 class ActionDocuments(SpokenAction):
@@ -78,12 +86,13 @@ def _say(turn: Turn, procedure: str) -> None:
     turn.memory.close()
     turn.memory.topic = None
     if procedure == "work_permit" and _needs_no_permit(turn):
-        turn.say("documents.no_permit_needed", choices=[choice("choice.work_permission", "ask_work_permission")])
+        turn.say(
+            "documents.no_permit_needed", choices=[choice("choice.work_permission", "ask_work_permission")]
+        )
         return
     if procedure == "benefits_first_application":
         _who_pays(turn)
-    for part, name in (("you_fill_in", "documents.forms_you"), ("employer_fills_in", "documents.forms_employer"),
-                       ("bring", "documents.bring")):  # fmt: skip
+    for part, name in PARTS:
         ids = papers(procedure, part, turn.today)
         if ids:
             turn.say(name, {"papers": ids, "procedure": procedure})
@@ -91,7 +100,9 @@ def _say(turn: Turn, procedure: str) -> None:
     if lists()[procedure].get("early"):
         turn.say("documents.apply_early", {"cite": "§ 37 Abs. 2 SGB II"})
     turn.offer(
-        choice("choice.book", "book_appointment", topic="benefits" if "benefits" in procedure else "documents"),
+        choice(
+            "choice.book", "book_appointment", topic="benefits" if "benefits" in procedure else "documents"
+        ),
         choice("choice.person", "request_human", topic="documents"),
     )
 

@@ -1,4 +1,4 @@
-"""From what a person said to the facts of the law: durations to dates, months to ranges, buttons to values."""
+"""From what a person said to the facts of the law: durations to dates, months to ranges."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from eligibility import drop_dependents, facts_schema
-
 from actions.context import Turn
+from eligibility import drop_dependents, facts_schema
 
 UNKNOWN = "unknown"
 # What the ear hears under another name than the law's fact.
@@ -104,8 +103,8 @@ def _iso(value: str) -> date | None:
 def hear(turn: Turn, *, answering: str | None) -> Heard:
     """Return the facts of a message; `answering` is the fact that was asked, None if none was.
 
-    Buttons name their fact. Free words are read as the fact they can only mean; a time without a name answers the
-    date that was asked, or says since when a paper is held if the same message (or an earlier one) names the paper.
+    Buttons name their fact. Free words are read as the fact they can only mean; a time without a name answers
+    the date that was asked, or says since when a paper is held if this or an earlier message names the paper.
     """
     heard = Heard()
     schema = facts_schema()
@@ -113,7 +112,9 @@ def hear(turn: Turn, *, answering: str | None) -> Heard:
         name = HEARD_AS.get(entity, entity)
         spec = schema.get(name)
         if spec is not None and values:
-            _put(heard, name, spec.kind, COARSE.get(values[0], values[0]) if name == "activity" else values[0])
+            _put(
+                heard, name, spec.kind, COARSE.get(values[0], values[0]) if name == "activity" else values[0]
+            )
     since = span(turn)
     if since is not None:
         heard.still_to_come = since[0] > turn.today
@@ -181,7 +182,7 @@ def learn(turn: Turn, heard: Heard) -> list[str]:
     for name in changed:
         if name in before:
             kept = dict(drop_dependents(kept, name))
-    new = {name: value for name, value in heard.exact.items()}
+    new = dict(heard.exact)
     new |= {name: latest.isoformat() for name, (_, latest) in heard.ranges.items()}
     memory.facts = {**kept, **new}
     _forget_stale_ranges(memory.approximate, memory.facts)
@@ -202,7 +203,7 @@ def _forget_stale_ranges(approximate: dict[str, list[str]], facts: Mapping[str, 
 
 
 def for_the_law(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts with dates as dates, as `eligibility` takes them; what is no fact of the law is left out."""
+    """Return the facts of the law with dates as dates, as `eligibility` takes them."""
     schema = facts_schema()
     result: dict[str, Any] = {}
     for name, value in facts.items():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from eligibility import Finding
-
 from actions.context import Turn, choice
+from eligibility import Finding
 
 # Reasons that say what was not known rather than why the law decides so; said by `<topic>.staff` already.
 MOST_CITATIONS = 3
 MOST_CAUTIONS = 2
-# The newest day on which the text of the law was read lies before the day asked for: say so with the paragraph.
+# The text of the law was last read before the day asked for: said with the paragraph.
 UNVERIFIED = "unverified_since"
 
 
@@ -25,7 +24,9 @@ def outcome_name(finding: Finding) -> str:
     return ".".join(parts)
 
 
-def say_finding(turn: Turn, finding: Finding, *, next_step: str | None, choices: list[dict[str, Any]]) -> None:
+def say_finding(
+    turn: Turn, finding: Finding, *, next_step: str | None, choices: list[dict[str, Any]]
+) -> None:
     """Say a finding in short messages and keep the rest for 'show more'."""
     values: dict[str, Any] = {}
     if finding.from_ is not None:
@@ -73,7 +74,9 @@ def details(turn: Turn, finding: Finding) -> list[dict[str, Any]]:
         messages.append(fact_line(name, value))
     messages += [{"response": f"reason.{code}"} for code in finding.reasons[1:]]
     if len(cites(finding)) > MOST_CITATIONS:
-        messages.append({"response": "finding.more_paragraphs", "values": {"cite": cites(finding)[MOST_CITATIONS:]}})
+        messages.append(
+            {"response": "finding.more_paragraphs", "values": {"cite": cites(finding)[MOST_CITATIONS:]}}
+        )
     messages += [{"response": f"caution.{code}"} for code in _spoken_cautions(finding)[MOST_CAUTIONS:]]
     messages += _checked(finding)
     if messages:

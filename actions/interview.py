@@ -1,4 +1,4 @@
-"""The interview of any topic of the law: merge what was said, ask only what can still change the answer, then answer."""
+"""The interview of any topic of the law: merge what was said, ask what can change the answer, answer."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from eligibility import FactError, Finding, TopicError, evaluate
-
 from actions import facts as known
 from actions.base import FLOWS
 from actions.context import Turn
 from actions.questions import ask_fact
+from eligibility import FactError, Finding, TopicError, evaluate
 
 # Two ranges are four evaluations; nobody is vague about more than this at once.
 MOST_RANGES = 3
@@ -52,7 +51,9 @@ def judge(topic: str, facts: dict[str, Any], approximate: dict[str, list[str]], 
     vague = sorted(name for name in approximate if name in law)[:MOST_RANGES]
     findings = []
     for ends in itertools.product((1, 0), repeat=len(vague)):
-        moved = {name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, ends, strict=True)}
+        moved = {
+            name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, ends, strict=True)
+        }
         findings.append(evaluate(topic, law | moved, on))
     latest = findings[0]
     for finding in findings:
@@ -77,15 +78,13 @@ def begin(turn: Turn, topic: str) -> None:
     memory = turn.memory
     answering = None
     if memory.suspended and memory.suspended["topic"] == topic:
-        # The same question again, perhaps with more facts in it: the open question goes on, nothing is laid aside.
+        # The same question again, perhaps with more facts in it: the open question goes on.
         answering = memory.suspended["awaiting"]
         memory.suspended = None
     memory.topic = topic
     heard = known.hear(turn, answering=answering)
     known.learn(turn, heard)
-    if not _complain_about_dates(turn, heard):
-        step(turn, topic)
-    elif memory.awaiting is None:
+    if not _complain_about_dates(turn, heard) or memory.awaiting is None:
         step(turn, topic)
 
 

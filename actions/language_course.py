@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from eligibility import Finding
-
 from actions.base import SpokenAction
 from actions.context import Turn, choice
 from actions.findings import say_finding
 from actions.interview import begin, interview
 from actions.topics import refer, topic_choices
+from eligibility import Finding
 
 INTEGRATION = "integration_course"
 VOCATIONAL = "vocational_language_course"
@@ -17,7 +16,7 @@ VOCATIONAL_LEVELS = ("B1", "B2", "C1", "C2")
 
 
 class ActionLanguageCourse(SpokenAction):
-    """The integration course first; who names a vocational course or a level from B1 on means the other one."""
+    """The integration course first; a vocational course or a level from B1 on means the other one."""
 
     action_name = "action_language_course"
 

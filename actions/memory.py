@@ -1,4 +1,4 @@
-"""What the conversation remembers between two messages: the slots, read once and written back where they changed."""
+"""What the conversation remembers between two messages: the slots, written back where they changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Memory:
     """One field per slot of domain.yml; a slot that was never set has its empty value here."""
 
     facts: dict[str, Any] = field(default_factory=dict)
-    """Name of a fact -> value of law/vocabulary; dates as ISO days; "unknown" = asked, the person does not know."""
+    """Name of a fact -> its value; dates as ISO days; "unknown" = asked, the person does not know."""
     approximate: dict[str, list[str]] = field(default_factory=dict)
     """Name of a date fact -> [earliest, latest] ISO day, where the person named no exact day."""
     topic: str | None = None
@@ -47,9 +47,13 @@ class Memory:
         ]
 
     def suspend(self) -> None:
-        """Lay the running questions aside, so that they can be taken up again; the first ones laid aside stay."""
+        """Lay the running questions aside to take them up again; what was laid aside first stays."""
         if self.awaiting and self.suspended is None:
-            self.suspended = {"topic": self.topic, "awaiting": self.awaiting, "open_question": self.open_question}
+            self.suspended = {
+                "topic": self.topic,
+                "awaiting": self.awaiting,
+                "open_question": self.open_question,
+            }
         self.close()
 
     def resume(self) -> bool:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from actions import booking
+from actions.base import SpokenAction, flow
+from actions.booking import confirm
+from actions.context import BERLIN, Turn, choice, open_store
+from actions.conversation import CONFIRMED, yes_no
 from office import appointments
 from office.appointments import Appointment
 from office.conversations import get_conversation
 from office.errors import OfficeError, UnknownConversation
 from office.sites import sites
 
-from actions import booking
-from actions.base import SpokenAction, flow
-from actions.booking import confirm
-from actions.context import BERLIN, Turn, choice, open_store
-from actions.conversation import CONFIRMED, yes_no
-
 
 def own_appointments(turn: Turn) -> list[Appointment]:
-    """Return the coming appointments of this conversation; none for a conversation the house does not know."""
+    """Return the coming appointments; none for a conversation the house does not know."""
     try:
         with open_store().read() as work:
             conversation = get_conversation(work, turn.conversation)
@@ -68,7 +67,7 @@ class ActionMyAppointment(SpokenAction):
 
 
 class ActionCancelAppointment(SpokenAction):
-    """Pressing the button of one appointment cancels it after one 'really?'; words alone ask which one first."""
+    """Cancels after one 'really?'; where there are several, asks which one first."""
 
     action_name = "action_cancel_appointment"
 

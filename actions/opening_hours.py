@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from office.hours import DayHours, hours_on, is_open, next_opening
-from office.sites import Site
-
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.places import ask_site, choose_site, site_of
+from office.hours import DayHours, hours_on, is_open, next_opening
+from office.sites import Hours, Site
 
 TOPIC = "opening_hours"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -69,8 +68,9 @@ def _named(site: Site, day: date) -> dict[str, Any]:
 
 def _week(turn: Turn, site: Site) -> None:
     """Say the weekly pattern: the first hours with the closed days, further hours in lines of their own."""
-    assert site.hours is not None
-    groups = week_groups(site)
+    if site.hours is None:
+        return
+    groups = week_groups(site.hours)
     open_groups = [group for group in groups if group[1]]
     closed = [day for days, periods in groups if not periods for day in days]
     for place, (days, periods) in enumerate(open_groups):
@@ -85,11 +85,10 @@ def _week(turn: Turn, site: Site) -> None:
         _say_next(turn, site)
 
 
-def week_groups(site: Site) -> list[tuple[list[str], list[list[str]]]]:
+def week_groups(hours: Hours) -> list[tuple[list[str], list[list[str]]]]:
     """Return (weekdays, periods) groups of the weekly pattern; a closed weekend goes without saying."""
-    assert site.hours is not None
     groups: dict[str, tuple[list[str], list[list[str]]]] = {}
-    for weekday, periods in enumerate(site.hours.weekly):
+    for weekday, periods in enumerate(hours.weekly):
         if weekday >= 5 and not periods:
             continue
         spoken = spoken_periods(periods)
@@ -114,7 +113,9 @@ def _on_day(turn: Turn, site: Site, day: date, *, now: bool) -> None:
         if name == "opening_hours.closed_now":
             _say_next(turn, site)
         return
-    turn.say(_why_closed(hours), values | ({"holiday": hours.holiday} if hours.holiday else {}), effects=effects)
+    turn.say(
+        _why_closed(hours), values | ({"holiday": hours.holiday} if hours.holiday else {}), effects=effects
+    )
     if hours.by_appointment:
         turn.say("opening_hours.by_appointment_that_day")
     _say_next(turn, site, after=day)
@@ -128,7 +129,7 @@ def _why_closed(hours: DayHours) -> str:
 
 
 def _say_next(turn: Turn, site: Site, after: date | None = None) -> None:
-    """Say when the office opens next, from now or after the day that was asked; nothing if that is unknown."""
+    """Say when the office opens next, from now or after the day asked about; nothing if unknown."""
     start = turn.now
     if after is not None and after > turn.today:
         start = turn.now.replace(hour=23, minute=59) + (after - turn.today)
@@ -142,7 +143,9 @@ def _say_next(turn: Turn, site: Site, after: date | None = None) -> None:
 def _unknown(turn: Turn, site: Site) -> None:
     turn.say("opening_hours.unknown", {"site": site.id}, effects=choose_site(site, turn))
     say_access(turn, site)
-    turn.offer(choice("choice.person", "request_human"), choice("choice.contact", "ask_contact", site=site.id))
+    turn.offer(
+        choice("choice.person", "request_human"), choice("choice.contact", "ask_contact", site=site.id)
+    )
 
 
 def say_access(turn: Turn, site: Site) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from office.sites import Site, find_site, sites
-
 from actions.context import Turn, choice
+from office.sites import Site, find_site, sites
 
 
 def site_said(turn: Turn) -> Site | None:
@@ -18,7 +17,7 @@ def site_said(turn: Turn) -> Site | None:
 
 
 def site_of(turn: Turn) -> Site | None:
-    """Return the site named in this message, in the open question, or chosen before; None if none is known."""
+    """Return the site named now, in the open question, or chosen before; None if none is known."""
     said = site_said(turn)
     if said is not None:
         return said

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from office.sites import Site
-
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.opening_hours import say_access
 from actions.places import ask_site, choose_site, site_of, site_said
+from office.sites import Site
 
 
 class ActionLocation(SpokenAction):
@@ -30,7 +29,10 @@ def location(turn: Turn) -> None:
     if site.outposts:
         turn.say("location.outposts", {"towns": list(site.outposts)})
     _say_age(turn, site)
-    turn.offer(choice("choice.opening_hours", "ask_opening_hours", site=site.id), choice("choice.person", "request_human"))
+    turn.offer(
+        choice("choice.opening_hours", "ask_opening_hours", site=site.id),
+        choice("choice.person", "request_human"),
+    )
 
 
 class ActionContact(SpokenAction):
@@ -59,7 +61,9 @@ def contact(turn: Turn) -> None:
         turn.say("contact.phone_unknown")
     if site.email or site.phone:
         _say_age(turn, site)
-    turn.offer(choice("choice.person", "request_human"), choice("choice.location", "ask_location", site=site.id))
+    turn.offer(
+        choice("choice.person", "request_human"), choice("choice.location", "ask_location", site=site.id)
+    )
 
 
 class ActionResponsibleOffice(SpokenAction):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from eligibility import facts_schema
-
 from actions.context import Turn, choice
 from actions.facts import UNKNOWN
+from eligibility import facts_schema
 
-# Long lists are cut to what people at the counters of 2016 and today mostly hold; the rest comes with 'other'.
+# Long lists are cut to what people at the counters mostly hold; the rest comes with 'other'.
 COMMON: dict[str, tuple[str, ...]] = {
     "residence_status": (
         "aufenthaltsgestattung",
@@ -37,7 +36,7 @@ OTHER = "other"
 
 
 def ask_fact(turn: Turn, fact: str, *, more: bool = False, exact: bool = False) -> None:
-    """Ask for one fact. `more` shows the rest of a long list, `exact` wants the day where a month was said."""
+    """Ask for one fact. `more`: the rest of a long list; `exact`: the day, where a month was said."""
     spec = facts_schema()[fact]
     name = f"ask.{fact}"
     if spec.kind == "date" and exact:
@@ -47,9 +46,15 @@ def ask_fact(turn: Turn, fact: str, *, more: bool = False, exact: bool = False) 
 
 def _answers(turn: Turn, fact: str, spec: Any, *, more: bool) -> list[dict[str, Any]]:
     if spec.kind == "bool":
-        return [choice("choice.yes", "inform", **{fact: "true"}), choice("choice.no", "inform", **{fact: "false"})]
+        return [
+            choice("choice.yes", "inform", **{fact: "true"}),
+            choice("choice.no", "inform", **{fact: "false"}),
+        ]
     if spec.kind == "country":
-        return [choice("choice.country", "inform", {"country": code}, **{fact: code}) for code in COMMON["nationality"]]
+        return [
+            choice("choice.country", "inform", {"country": code}, **{fact: code})
+            for code in COMMON["nationality"]
+        ]
     if spec.kind != "code":
         return []
     values = [value for value in spec.values if value != UNKNOWN]

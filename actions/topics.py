@@ -1,13 +1,12 @@
-"""Every other topic of the law through the same interview, and an honest referral where there are no rules."""
+"""Every other topic of the law through the same interview; an honest referral where there are no rules."""
 
 from __future__ import annotations
-
-from eligibility import Finding
 
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_finding
 from actions.interview import begin, interview
+from eligibility import Finding
 
 # What is asked -> the topic of the law that answers it (law/vocabulary).
 TOPIC_OF_INTENT = {
@@ -52,7 +51,7 @@ def say_topic(turn: Turn, finding: Finding) -> None:
 
 
 def topic_choices(finding: Finding) -> list[dict[str, object]]:
-    """The ways on from a finding: from when, correct, a person; the person first where the rules have no answer."""
+    """The ways on from a finding; the person first where the rules have no answer."""
     person = choice("choice.person", "request_human", topic=DESK.get(finding.topic, "other"))
     change = choice("choice.change_answer", "inform", change="list")
     if finding.outcome == "staff":

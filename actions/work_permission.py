@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from eligibility import Finding
-
 from actions.base import SpokenAction
 from actions.context import Turn, choice
 from actions.findings import say_finding
 from actions.interview import begin, interview
+from eligibility import Finding
 
 TOPIC = "work_permission"
 PERMITS = ("permit", "permit_with_consent", "permit_with_priority_check")

@@ -1,0 +1,124 @@
+"""Opening hours: site and day said, asked or missing; holidays, closed days, unknown hours, impossible days."""
+
+from datetime import date
+
+import pytest
+
+from actions.opening_hours import day_meant
+
+
+def test_mettmann_is_closed_on_wednesday_and_opens_next_on_thursday(talk):
+    t = talk(language="ar")
+    t.say("ask_opening_hours", site="Mettmann", day="wednesday")
+    assert t.message("opening_hours.closed_on_day")["values"]["day"] == "2024-07-03"
+    assert t.message("opening_hours.next_opening")["values"] == {
+        "day": "2024-07-04",
+        "day_de": "2024-07-04",
+        "time": "08:30",
+    }
+
+
+def test_the_german_day_stands_in_brackets_beside_the_other_language(talk):
+    t = talk(language="en")
+    t.say("ask_opening_hours", site="mettmann", day="wednesday")
+    assert "Thursday, 4 July 2024 (Donnerstag, 4. Juli 2024) at 08:30" in t.words()
+
+
+def test_a_site_that_was_not_named_is_asked_and_the_day_is_not_forgotten(talk):
+    t = talk()
+    assert t.say("ask_opening_hours", day="wednesday") == ["ask.site"]
+    assert "opening_hours.closed_on_day" in t.press("choice.site", site="mettmann")
+    assert t.site == "mettmann"
+
+
+def test_the_conversation_s_site_is_used_without_asking(talk):
+    t = talk(site="mettmann")
+    assert t.say("ask_opening_hours")[0] == "opening_hours.week_with_closed"
+    assert t.message("opening_hours.week_with_closed")["values"]["closed"] == ["wednesday"]
+
+
+def test_data_of_2016_carry_their_date(talk):
+    t = talk(site="mettmann")
+    t.say("ask_opening_hours")
+    assert t.message("place.as_of")["values"] == {"as_of": "2016-02-29"}
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2024-07-01T10:00", "opening_hours.open_now"),
+        ("2024-07-01T08:29", "opening_hours.closed_now"),
+        ("2024-07-01T13:30", "opening_hours.closed_now"),
+    ],
+)
+def test_today_says_open_or_closed_at_this_hour(talk, now, expected):
+    t = talk(now, site="mettmann")
+    assert t.say("ask_opening_hours", day="today")[0] == expected
+
+
+def test_after_closing_the_next_opening_is_tomorrow(talk):
+    t = talk("2024-07-01T15:00", site="mettmann")
+    t.say("ask_opening_hours", day="today")
+    assert t.message("opening_hours.next_opening")["values"]["day"] == "2024-07-02"
+
+
+def test_a_holiday_is_named(talk):
+    t = talk(site="mettmann")
+    t.say("ask_opening_hours", day="2024-10-03")
+    assert t.message("opening_hours.closed_holiday")["values"]["holiday"] == "Tag der Deutschen Einheit"
+    assert t.message("opening_hours.next_opening")["values"]["day"] == "2024-10-04"
+
+
+def test_31_february_gets_a_kind_reply_and_the_usual_hours(talk):
+    t = talk(site="mettmann")
+    said = t.say("ask_opening_hours", bad_date="31. Februar")
+    assert said[:2] == ["opening_hours.no_such_day", "opening_hours.week_with_closed"]
+
+
+def test_a_day_in_the_past_gets_a_kind_reply_and_the_usual_hours(talk):
+    t = talk(site="mettmann")
+    said = t.say("ask_opening_hours", day="2024-06-25")
+    assert said[:2] == ["opening_hours.past_day", "opening_hours.week_with_closed"]
+
+
+@pytest.mark.parametrize(("site", "access"), [("Ahlen", "access.referral"), ("Bünde", "access.voluntary_or_compulsory")])
+def test_unknown_hours_are_said_to_be_unknown_and_a_person_is_offered(talk, site, access):
+    t = talk()
+    assert t.say("ask_opening_hours", site=site, day="monday") == ["opening_hours.unknown", access]
+    assert "choice.person" in t.labels()
+
+
+def test_a_town_of_nobody_leads_to_the_question_which_site(talk):
+    t = talk()
+    assert t.say("ask_opening_hours", site="Hamburg") == ["place.not_ours", "ask.site"]
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("monday", date(2024, 7, 1)),  # today is a Monday: today counts
+        ("sunday", date(2024, 7, 7)),
+        ("tomorrow", date(2024, 7, 2)),
+        ("yesterday", date(2024, 6, 30)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("someday", None),
+        (None, None),
+    ],
+)
+def test_words_for_days(said, day):
+    assert day_meant(said, date(2024, 7, 1)) == day
+
+
+def test_address_mailboxes_and_the_unknown_telephone_are_said(talk):
+    t = talk()
+    assert t.say("ask_location", site="Ratingen")[0] == "location.address"
+    assert "Ötzbachstr. 1, 40822 Mettmann" in t.words()
+    assert t.say("ask_contact") == ["contact.email", "contact.phone_unknown", "place.as_of"]
+    assert t.say("ask_contact", site="Herford")[:2] == ["contact.email_unknown", "contact.phone_unknown"]
+
+
+def test_the_office_responsible_for_a_town_is_named(talk):
+    t = talk()
+    assert t.say("ask_responsible_office") == ["responsible.which_town"]
+    assert t.say("inform", site="Oelde") == ["responsible.site", "access.referral"]
+    assert t.site == "warendorf"
