@@ -33,8 +33,10 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="address the web app listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the web app, the only public one")
-    rasa_port: int = Field(5005, ge=1, le=65535)
-    actions_port: int = Field(5055, ge=1, le=65535)
+    rasa_port: int = Field(5005, ge=1, le=65535, description="port of Rasa, on this machine only")
+    actions_port: int = Field(
+        5055, ge=1, le=65535, description="port of the action server, on this machine only"
+    )
     rasa_url: str = Field("", description="where Rasa answers; empty: this machine, rasa_port")
     actions_url: str = Field(
         "", description="where the action server answers; empty: this machine, actions_port"
@@ -66,7 +68,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         "127.0.0.1", description="proxies whose X-Forwarded-For is believed (uvicorn)"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="how much the web app logs (never what people write)"
+    )
 
     @field_validator("mode", "log_level", mode="before")
     @classmethod
