@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from bot.settings import Settings
-from office.staff import create_staff, has_staff
+from office.staff import count_staff, create_staff
 from office.store import Store
 
 LOGIN = "staff"
@@ -19,7 +19,7 @@ def first_login(store: Store, settings: Settings) -> tuple[str, str] | None:
     """
     note = settings.state / "staff-login.txt"
     with store.begin() as work:
-        if not has_staff(work):
+        if count_staff(work) == 0:
             # 16 random bytes, spoken as 22 letters and digits
             password = secrets.token_urlsafe(16)
             create_staff(work, LOGIN, password)
