@@ -1,0 +1,240 @@
+"""The intent model itself: weighted words, letter groups and concepts, one linear score per intent.
+
+Numpy only when it answers; scikit-learn when it learns. Nothing here knows Rasa, so the report uses it, too.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from bot.nlu.normalise import normalise, words
+
+# Blocks of features and the weight each has in the whole (README of the bench folder: concepts carry most).
+WORDS, LETTERS, CONCEPTS, SHAPE = "w", "c", "k", "s"
+BLOCKS = (WORDS, LETTERS, CONCEPTS, SHAPE)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What can be tuned; the defaults were chosen by cross-validation (python -m bot.nlu.report)."""
+
+    weights: tuple[float, float, float, float] = (0.8, 1.0, 1.2, 0.2)
+    letters: tuple[int, int] = (2, 5)
+    rare_letters: int = 2  # a letter group seen in fewer messages than this is dropped
+    cost: float = 0.5  # C of the support vector machine: higher follows the examples more closely
+    folds: int = 3  # for calibration
+    seed: int = 7
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the model makes of one message."""
+
+    ranking: list[tuple[str, float]]  # intent and probability, best first
+    known: float  # share of the message (0…1) made of words or concepts the model has met
+
+
+def word_features(tokens: Sequence[str]) -> list[str]:
+    """Return words and pairs of neighbouring words; the ends of the message count as words in pairs."""
+    padded = ["<", *tokens, ">"]
+    return [*tokens, *(f"{a} {b}" for a, b in zip(padded, padded[1:]))]
+
+
+def letter_features(tokens: Sequence[str], shortest: int, longest: int) -> list[str]:
+    """Return letter groups within words, with a blank at both ends of a word."""
+    found: list[str] = []
+    for token in tokens:
+        padded = f" {token[:40]} "
+        size = len(padded)
+        for n in range(shortest, longest + 1):
+            if n >= size:
+                found.append(padded)
+                break
+            found.extend(padded[i : i + n] for i in range(size - n + 1))
+    return found
+
+
+def shape_features(text: str, tokens: Sequence[str]) -> list[str]:
+    """Return what the message looks like: its length class, a question mark, digits."""
+    size = len(tokens)
+    length = next(name for name, limit in (("0", 0), ("1", 1), ("2", 2), ("4", 4), ("8", 8), ("16", 16), ("+", 10**9))
+                  if size <= limit)
+    found = [f"length {length}"]
+    if "?" in text:
+        found.append("question")
+    if any(token.isdigit() for token in tokens):
+        found.append("number")
+    return found
+
+
+# More than this of one message is not read: nobody asks a question in 400 words.
+LONGEST = 400
+
+
+class IntentModel:
+    """A linear classifier over normalised text and concepts with probabilities that mean what they say."""
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        self.vocabulary: dict[str, int] = {}
+        self.idf = np.zeros(0, dtype=np.float32)
+        self.weights = np.zeros((0, 0), dtype=np.float32)  # feature × intent
+        self.bias = np.zeros(0, dtype=np.float32)
+        self.intents: list[str] = []
+        self.sharpness = 1.0  # scores are multiplied by this before they become probabilities
+
+    # -- features ------------------------------------------------------------------------------------------------
+
+    def features(self, text: str, concepts: Sequence[str]) -> dict[str, list[str]]:
+        """Return the names of the features of a message, block by block."""
+        clean = normalise(text)
+        tokens = words(clean)[:LONGEST]
+        return {
+            WORDS: word_features(tokens),
+            LETTERS: letter_features(tokens, *self.options.letters),
+            CONCEPTS: list(concepts),
+            SHAPE: shape_features(clean, tokens),
+        }
+
+    def _vector(self, features: dict[str, list[str]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return columns and values of a message; each block has the length its weight says."""
+        columns: list[int] = []
+        values: list[float] = []
+        for block, weight in zip(BLOCKS, self.options.weights, strict=True):
+            found: list[tuple[int, float]] = []
+            for name, count in Counter(features[block]).items():
+                column = self.vocabulary.get(f"{block}{name}")
+                if column is not None:
+                    found.append((column, (1.0 + math.log(count)) * float(self.idf[column])))
+            length = math.sqrt(sum(value * value for _, value in found)) or 1.0
+            columns.extend(column for column, _ in found)
+            values.extend(weight * value / length for _, value in found)
+        return np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float32)
+
+    def _matrix(self, rows: Sequence[dict[str, list[str]]]) -> Any:
+        vectors = [self._vector(row) for row in rows]
+        ends = np.cumsum([0, *(len(columns) for columns, _ in vectors)])
+        columns = np.concatenate([c for c, _ in vectors])
+        values = np.concatenate([v for _, v in vectors])
+        return scipy.sparse.csr_matrix((values, columns, ends), shape=(len(rows), len(self.vocabulary)))
+
+    # -- learning ------------------------------------------------------------------------------------------------
+
+    def fit(self, texts: Sequence[str], concepts: Sequence[Sequence[str]], intents: Sequence[str]) -> IntentModel:
+        """Learn from examples; raise ValueError when there are fewer than two intents."""
+        self.intents = sorted(set(intents))
+        if len(self.intents) < 2:
+            raise ValueError("The intent model needs examples of at least two intents.")
+        rows = [self.features(text, found) for text, found in zip(texts, concepts, strict=True)]
+        self._learn_vocabulary(rows)
+        matrix = self._matrix(rows)
+        target = np.asarray([self.intents.index(intent) for intent in intents])
+        self.sharpness = self._calibrate(matrix, target)
+        self.weights, self.bias = self._solve(matrix, target)
+        return self
+
+    def _learn_vocabulary(self, rows: Sequence[dict[str, list[str]]]) -> None:
+        seen: Counter[str] = Counter()
+        for row in rows:
+            for block in BLOCKS:
+                seen.update({f"{block}{name}" for name in row[block]})
+        least = {LETTERS: self.options.rare_letters}
+        kept = sorted(name for name, count in seen.items() if count >= least.get(name[0], 1))
+        self.vocabulary = {name: column for column, name in enumerate(kept)}
+        total = len(rows)
+        self.idf = np.asarray([1.0 + math.log((1 + total) / (1 + seen[name])) for name in kept], dtype=np.float32)
+
+    def _solve(self, matrix: Any, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return weights (feature × intent) and biases of a one-against-the-rest support vector machine."""
+        from sklearn.svm import LinearSVC
+
+        machine = LinearSVC(C=self.options.cost, dual=True, tol=1e-3, max_iter=2000, random_state=self.options.seed)
+        machine.fit(matrix, target)
+        weights = np.zeros((matrix.shape[1], len(self.intents)), dtype=np.float32)
+        bias = np.full(len(self.intents), -1.0, dtype=np.float32)
+        coefficients, intercepts = machine.coef_, machine.intercept_
+        if len(machine.classes_) == 2:  # scikit-learn keeps one row for two classes
+            coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.concatenate([-intercepts, intercepts])
+        for row, intent in enumerate(machine.classes_):
+            weights[:, intent] = coefficients[row]
+            bias[intent] = intercepts[row]
+        return weights, bias
+
+    def _calibrate(self, matrix: Any, target: np.ndarray) -> float:
+        """Return the sharpness at which probabilities of examples not learned from are most honest (log loss)."""
+        order = np.random.default_rng(self.options.seed).permutation(len(target))
+        scores = np.zeros((len(target), len(self.intents)), dtype=np.float32)
+        for fold in range(self.options.folds):
+            held = order[fold :: self.options.folds]
+            rest = np.setdiff1d(order, held)
+            if len(set(target[rest])) < 2:
+                return 1.0
+            weights, bias = self._solve(matrix[rest], target[rest])
+            scores[held] = matrix[held] @ weights + bias
+        sharpness = np.geomspace(0.5, 16.0, 61)
+        losses = [_log_loss(scores * s, target) for s in sharpness]
+        return float(sharpness[int(np.argmin(losses))])
+
+    # -- answering -----------------------------------------------------------------------------------------------
+
+    def guess(self, text: str, concepts: Sequence[str], size: int = 10) -> Guess:
+        """Return the likeliest intents of a message and how much of it was known."""
+        features = self.features(text, concepts)
+        columns, values = self._vector(features)
+        scores = values @ self.weights[columns] + self.bias
+        chances = _softmax(scores[None, :] * self.sharpness)[0]
+        order = np.argsort(-chances, kind="stable")[:size]
+        ranking = [(self.intents[i], float(chances[i])) for i in order]
+        return Guess(ranking, self._known(features))
+
+    def _known(self, features: dict[str, list[str]]) -> float:
+        """Return the share of a message that is known: any concept makes it half, the rest counts letter groups."""
+        letters = [group for group in features[LETTERS] if len(group) >= 3]
+        if not letters:
+            return 0.0
+        share = sum(1 for group in letters if f"{LETTERS}{group}" in self.vocabulary) / len(letters)
+        return max(share, 0.5) if features[CONCEPTS] else share
+
+    # -- keeping -------------------------------------------------------------------------------------------------
+
+    def save(self, folder: Path) -> None:
+        """Write the model as plain arrays and text (no pickled code)."""
+        names = "\n".join(sorted(self.vocabulary, key=lambda name: self.vocabulary[name]))
+        (folder / "vocabulary.z").write_bytes(zlib.compress(names.encode("utf-8"), 6))
+        about = {"intents": self.intents, "sharpness": self.sharpness, "options": self.options.__dict__}
+        (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
+        # Half precision changes no score by more than a thousandth and halves the file.
+        np.savez(folder / "weights.npz", idf=self.idf, weights=self.weights.astype(np.float16), bias=self.bias)
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentModel:
+        """Read a model written by `save`."""
+        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        options = {key: tuple(value) if isinstance(value, list) else value for key, value in about["options"].items()}
+        model = cls(Options(**options))
+        model.intents, model.sharpness = about["intents"], about["sharpness"]
+        names = zlib.decompress((folder / "vocabulary.z").read_bytes()).decode("utf-8").split("\n")
+        model.vocabulary = {name: column for column, name in enumerate(names)}
+        with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
+            model.idf, model.bias = arrays["idf"], arrays["bias"]
+            model.weights = arrays["weights"].astype(np.float32)
+        return model
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def _log_loss(scores: np.ndarray, target: np.ndarray) -> float:
+    chances = _softmax(scores)[np.arange(len(target)), target]
+    return float(-np.log(np.maximum(chances, 1e-12)).mean())
