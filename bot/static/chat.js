@@ -87,14 +87,31 @@
       .catch(function () { busy = false; state.textContent = navigator.onLine === false ? form.dataset.offline : form.dataset.failed; });
   }
 
+  function lastId() {
+    var items = list.querySelectorAll("li[data-id]"), last = 0;
+    for (var i = 0; i < items.length; i++) last = Math.max(last, Number(items[i].dataset.id) || 0);
+    return last;
+  }
+
+  // What the office wrote meanwhile. The person's own words are on the page already.
+  function catchUp() {
+    if (busy || !conversation) return;
+    fetch("/api/chat/" + encodeURIComponent(conversation) + "/messages?after=" + lastId())
+      .then(function (answer) { return answer.ok ? answer.json() : null; })
+      .then(function (data) {
+        if (!data || busy) return;
+        if (data.language !== form.dataset.language) { location.reload(); return; }
+        data.messages.forEach(function (message) { if (message.author !== "person") add(message, message.author, data.language); });
+        if (data.messages.length) { var last = data.messages.slice(-1)[0]; if (last.author !== "person") offer(last.buttons); down(); }
+      })
+      .catch(function () { /* the next event or the next message tries again */ });
+  }
+
   function listen() {
     if (!conversation || !window.EventSource || stream) return;
     stream = new EventSource("/api/chat/" + encodeURIComponent(conversation) + "/events");
-    stream.addEventListener("message", function (event) {
-      var data; try { data = JSON.parse(event.data); } catch (broken) { return; }
-      if (data.author === "staff" || data.author === "office") { add(data, "staff"); down(); }
-      if (data.reload) location.reload();
-    });
+    stream.onmessage = catchUp;
+    ["message", "changed", "owner", "lagging"].forEach(function (kind) { stream.addEventListener(kind, catchUp); });
   }
 
   form.addEventListener("submit", function (event) {
