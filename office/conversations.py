@@ -1,0 +1,206 @@
+"""Conversations and their messages: kept as typed, or as response name and values."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from office.clock import utc
+from office.errors import UnknownConversation
+from office.store import Work
+from office.tables import Author, Conversation, Message, MessageState, Owner
+
+__all__ = [
+    "Conversation",
+    "Message",
+    "add_message",
+    "by_channel",
+    "get_conversation",
+    "mark_message",
+    "mark_urgent",
+    "messages",
+    "recover_received",
+    "set_language",
+    "set_owner",
+    "set_site",
+    "start_conversation",
+    "unanswered",
+]
+
+
+def start_conversation(
+    work: Work,
+    *,
+    channel: str,
+    now: datetime,
+    language: str = "de",
+    site: str | None = None,
+    channel_ref: str | None = None,
+) -> Conversation:
+    """Begin a conversation with the bot; its id is a token nobody can guess.
+
+    `channel_ref` is the channel's own name for the person (a chat id); None where the token is all there is.
+    """
+    conversation = Conversation(
+        id=secrets.token_urlsafe(24),
+        channel=channel,
+        channel_ref=channel_ref,
+        language=language,
+        language_chosen=False,
+        site=site,
+        owner="bot",
+        urgent=False,
+        created_at=utc(now),
+        last_message_at=utc(now),
+    )
+    work.session.add(conversation)
+    work.session.flush()
+    return conversation
+
+
+def get_conversation(work: Work, id: str) -> Conversation:
+    """Return the conversation; raises UnknownConversation.
+
+    In a writing unit of work it stays locked until the end, so its owner cannot change in between.
+    """
+    query = select(Conversation).where(Conversation.id == id)
+    found = work.session.scalar(query.with_for_update() if work.writing else query)
+    if found is None:
+        raise UnknownConversation("There is no such conversation; start a new one.")
+    return found
+
+
+def by_channel(work: Work, channel: str, channel_ref: str) -> Conversation | None:
+    """Return the conversation a channel knows under its own name; None if this person is new or was erased."""
+    query = select(Conversation).where(
+        Conversation.channel == channel, Conversation.channel_ref == channel_ref
+    )
+    return work.session.scalar(query.with_for_update() if work.writing else query)
+
+
+def add_message(
+    work: Work,
+    conversation: Conversation,
+    *,
+    author: Author,
+    now: datetime,
+    text: str | None = None,
+    payload: str | None = None,
+    response: str | None = None,
+    values: dict[str, Any] | None = None,
+    choices: list[Any] | None = None,
+    key: str | None = None,
+    staff: int | None = None,
+    state: MessageState = "done",
+) -> Message:
+    """Store a message. A key seen before in this conversation gives the first message, `duplicate` True.
+
+    `state` is "received" until the bot has dealt with it, then "done" or "unanswered" (mark_message).
+    A message by staff answers whatever was unanswered before it. `staff` is the id of the member of staff.
+    """
+    work.changing(conversation)
+    if key is not None and (first := _by_key(work, conversation, key)) is not None:
+        first.duplicate = True
+        return first
+    message = Message(
+        conversation_id=conversation.id,
+        author=author,
+        text=text,
+        payload=payload,
+        response=response,
+        values=values,
+        choices=choices,
+        key=key,
+        staff_id=staff,
+        state=state,
+        created_at=utc(now),
+    )
+    if author == "staff":
+        _answer_all(work, conversation)
+    conversation.last_message_at = utc(now)
+    work.session.add(message)
+    work.session.flush()
+    return message
+
+
+def _by_key(work: Work, conversation: Conversation, key: str) -> Message | None:
+    return work.session.scalar(
+        select(Message).where(Message.conversation_id == conversation.id, Message.key == key)
+    )
+
+
+def _answer_all(work: Work, conversation: Conversation) -> None:
+    work.session.execute(
+        update(Message)
+        .where(Message.conversation_id == conversation.id, Message.state == "unanswered")
+        .values(state="done")
+    )
+
+
+def messages(work: Work, conversation: Conversation, after: int | None = None) -> Sequence[Message]:
+    """Return the messages in the order they came; only those after the message with this id, if one is given."""
+    query = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id)
+    return work.session.scalars(query if after is None else query.where(Message.id > after)).all()
+
+
+def mark_message(work: Work, message: Message, state: MessageState) -> None:
+    """Note what became of a message; "unanswered" puts it before staff."""
+    work.changing(message)
+    message.state = state
+    work.session.flush()
+
+
+def recover_received(work: Work, before: datetime) -> int:
+    """Turn messages that were received before this moment and never dealt with into unanswered ones.
+
+    To be called when the app starts: a process that was killed in the middle of a turn leaves them behind.
+    Returns how many there were.
+    """
+    stale = work.session.scalars(
+        select(Message).where(Message.state == "received", Message.created_at < utc(before))
+    ).all()
+    for message in stale:
+        message.state = "unanswered"
+    work.session.flush()
+    return len(stale)
+
+
+def unanswered(work: Work) -> Sequence[Message]:
+    """Return the messages nobody has answered, the oldest first."""
+    return work.session.scalars(
+        select(Message).where(Message.state == "unanswered").order_by(Message.id)
+    ).all()
+
+
+def set_language(work: Work, conversation: Conversation, language: str, *, chosen: bool = True) -> None:
+    """Set the language; one that was only detected (`chosen` False) never replaces one that was chosen."""
+    work.changing(conversation)
+    if not chosen and conversation.language_chosen:
+        return
+    conversation.language = language
+    conversation.language_chosen = chosen or conversation.language_chosen
+    work.session.flush()
+
+
+def set_owner(work: Work, conversation: Conversation, owner: Owner, *, staff: int | None = None) -> None:
+    """Set who speaks next; `staff` is the member of staff, and only a person's conversation has one."""
+    work.changing(conversation)
+    conversation.owner = owner
+    conversation.staff_id = staff if owner == "person" else None
+    work.session.flush()
+
+
+def set_site(work: Work, conversation: Conversation, site: str | None) -> None:
+    """Set the Integration Point this conversation is about; None: not known."""
+    work.changing(conversation)
+    conversation.site = site
+    work.session.flush()
+
+
+def mark_urgent(work: Work, conversation: Conversation, urgent: bool = True) -> None:
+    """Put the conversation before all others in the console."""
+    work.changing(conversation)
+    conversation.urgent = urgent
+    work.session.flush()

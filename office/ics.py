@@ -1,0 +1,56 @@
+"""The appointment as a calendar file; it never says what the visit is about."""
+
+import hashlib
+from datetime import timedelta
+
+from icalendar import Calendar, Event, Timezone
+
+from office.clock import berlin
+from office.sites import Site
+from office.tables import Appointment
+
+__all__ = ["ics"]
+
+PRODUCT = "-//Lotse//Appointments//DE"
+
+
+def ics(appointment: Appointment, site: Site, *, summary: str, description: str, location: str) -> bytes:
+    """Return the calendar file. The words are the caller's and must not name the reason of the visit.
+
+    The same appointment always has the same UID; SEQUENCE grows when it is moved or cancelled, so that a
+    calendar that has it changes it. A cancelled one says STATUS:CANCELLED.
+    """
+    starts_at, ends_at = berlin(appointment.starts_at), berlin(appointment.ends_at)
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(
+        Timezone.from_tzid(
+            "Europe/Berlin",
+            first_date=starts_at.date() - timedelta(days=366),
+            last_date=starts_at.date() + timedelta(days=366),
+        )
+    )
+    event = Event()
+    event.add("uid", _uid(appointment))
+    event.add("dtstamp", appointment.changed_at)
+    event.add("created", appointment.created_at)
+    event.add("last-modified", appointment.changed_at)
+    event.add("sequence", appointment.sequence)
+    event.add("dtstart", starts_at)
+    event.add("dtend", ends_at)
+    event.add("summary", summary)
+    event.add("description", description)
+    event.add("location", location)
+    event.add("status", "CANCELLED" if appointment.state.startswith("cancelled") else "CONFIRMED")
+    event.add("transp", "OPAQUE")
+    event.add("class", "PRIVATE")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _uid(appointment: Appointment) -> str:
+    # The id opens the appointment, the UID travels through calendars: one must not give the other away.
+    return hashlib.sha256(f"lotse:{appointment.id}".encode()).hexdigest()[:32] + "@lotse"

@@ -1,0 +1,125 @@
+"""Whatever must leave the house: written with the change it belongs to, sent at least once, in order per conversation."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from office.clock import utc
+from office.store import Work
+from office.tables import Conversation, Outbox
+
+__all__ = ["MAX_ATTEMPTS", "Outbox", "claim", "done", "due", "failed", "given_up", "put", "wait_after"]
+
+# With the waiting times below, the last try is about 16 hours after the first.
+MAX_ATTEMPTS = 24
+LEASE = timedelta(minutes=1)
+
+
+def put(
+    work: Work,
+    kind: str,
+    payload: dict[str, Any],
+    key: str,
+    *,
+    conversation: Conversation | None = None,
+    not_before: datetime | None = None,
+) -> Outbox:
+    """Have something sent once this unit of work is committed; a key seen before gives the first entry.
+
+    Name the conversation whenever the payload is about a person: the entry then goes when they erase it.
+    `not_before` None: as soon as possible.
+    """
+    first = work.session.scalar(select(Outbox).where(Outbox.key == key))
+    if first is not None:
+        first.duplicate = True
+        return first
+    entry = Outbox(
+        kind=kind,
+        key=key,
+        payload=payload,
+        conversation_id=conversation.id if conversation else None,
+        state="pending",
+        attempts=0,
+        next_try_at=utc(not_before) if not_before else None,
+    )
+    work.session.add(entry)
+    work.session.flush()
+    return entry
+
+
+def due(work: Work, now: datetime, limit: int = 50) -> Sequence[Outbox]:
+    """Return what should be sent now, the oldest first; an entry waits while an earlier one of its conversation waits."""
+    earlier = aliased(Outbox)
+    held_back = exists().where(
+        earlier.conversation_id == Outbox.conversation_id,
+        earlier.id < Outbox.id,
+        earlier.state == "pending",
+        earlier.next_try_at > utc(now),
+    )
+    ripe = or_(Outbox.next_try_at.is_(None), Outbox.next_try_at <= utc(now))
+    query = (
+        select(Outbox)
+        .where(and_(Outbox.state == "pending", ripe, ~held_back))
+        .order_by(Outbox.id)
+        .limit(limit)
+    )
+    return work.session.scalars(query.with_for_update(skip_locked=True) if work.writing else query).all()
+
+
+def claim(work: Work, now: datetime, limit: int = 50, lease: timedelta = LEASE) -> Sequence[Outbox]:
+    """Take what is due for this worker; whoever dies with it loses it to the next one after the lease."""
+    entries = due(work, now, limit)
+    for entry in entries:
+        entry.next_try_at = utc(now) + lease
+    work.session.flush()
+    return entries
+
+
+def done(work: Work, sent: Outbox, now: datetime) -> None:
+    """Note that it was sent. The payload is dropped: the key is all that is needed from now on."""
+    entry = _current(work, sent)
+    if entry is None:
+        return
+    entry.state = "done"
+    entry.attempts += 1
+    entry.done_at = utc(now)
+    entry.next_try_at = None
+    entry.last_error = None
+    entry.payload = {}
+    work.session.flush()
+
+
+def failed(work: Work, unsent: Outbox, now: datetime, error: str = "", *, for_good: bool = False) -> None:
+    """Note that sending failed, and when to try again; `for_good` (or too many tries) gives it up.
+
+    `error` must hold nothing personal: it is shown to the operator.
+    """
+    entry = _current(work, unsent)
+    if entry is None:
+        return
+    entry.attempts += 1
+    entry.last_error = error[:256] or None
+    if for_good or entry.attempts >= MAX_ATTEMPTS:
+        entry.state = "given_up"
+        entry.next_try_at = None
+    else:
+        entry.next_try_at = utc(now) + wait_after(entry.attempts)
+    work.session.flush()
+
+
+def _current(work: Work, entry: Outbox) -> Outbox | None:
+    # Sending happens between two units of work; meanwhile the person may have erased everything.
+    return work.session.scalar(select(Outbox).where(Outbox.id == entry.id))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many failed tries: 2 s, 4 s, 8 s … at most an hour."""
+    return min(timedelta(seconds=2 ** min(attempts, 12)), timedelta(hours=1))
+
+
+def given_up(work: Work) -> Sequence[Outbox]:
+    """Return what could not be sent, for the operator to see, the oldest first."""
+    return work.session.scalars(select(Outbox).where(Outbox.state == "given_up").order_by(Outbox.id)).all()

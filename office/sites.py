@@ -1,0 +1,263 @@
+"""Integration Points as data: one YAML file each, read once, checked with errors a clerk understands."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from office.errors import SiteDataError, UnknownSite
+
+__all__ = [
+    "Access",
+    "Address",
+    "AppointmentRules",
+    "Hours",
+    "Site",
+    "SpecialDay",
+    "Town",
+    "TownMatch",
+    "find_site",
+    "find_town",
+    "get_site",
+    "load_sites",
+    "normal",
+    "sites",
+]
+
+DATA = Path(__file__).parent / "data"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+Periods = tuple[tuple[time, time], ...]
+Route = Literal["direct", "referral", "voluntary_or_compulsory"]
+
+
+@dataclass(frozen=True)
+class Town:
+    """A municipality; `spellings` are other ways people write it, in any script."""
+
+    name: str
+    spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Address:
+    street: str
+    postcode: str
+    city: str
+
+
+@dataclass(frozen=True)
+class SpecialDay:
+    """What holds on one day instead of the week's pattern and the holidays; no periods: closed."""
+
+    periods: Periods
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Weekly opening hours; index 0 is Monday. Public holidays of NRW are closed without being named here."""
+
+    weekly: tuple[Periods, ...]
+    by_appointment: frozenset[int]
+    special: Mapping[date, SpecialDay]
+
+
+@dataclass(frozen=True)
+class AppointmentRules:
+    """How slots are cut: length and horizon, how long ahead, and how many counters work side by side."""
+
+    length_minutes: int
+    notice_hours: int
+    horizon_weeks: int
+    counters: int
+
+
+@dataclass(frozen=True)
+class Access:
+    """How people come to this office.
+
+    `route` is "direct" (anyone of the groups may come), "referral" (the offices in `through` pre-select and send
+    people) or "voluntary_or_compulsory". `groups` are residence statuses or target groups, as codes.
+    """
+
+    route: Route
+    through: tuple[str, ...]
+    groups: tuple[str, ...]
+    compulsory_since: date | None
+    max_months: int | None
+
+
+@dataclass(frozen=True)
+class Site:
+    """One Integration Point. None always means: not known; nothing is assumed in its place.
+
+    `as_of` is the day on which the data were true; `confirmed_on` the day staff confirmed them, None: never.
+    `languages` and `interpreters` are ISO 639 codes; `notes` are codes, put into words elsewhere.
+    """
+
+    id: str
+    name: str
+    county: str
+    towns: tuple[Town, ...]
+    main_town: str
+    outposts: tuple[str, ...]
+    address: Address | None
+    email: tuple[str, ...]
+    employer_email: tuple[str, ...]
+    phone: str | None
+    hours: Hours | None
+    appointments: AppointmentRules | None
+    languages: tuple[str, ...] | None
+    interpreters: tuple[str, ...] | None
+    access: Access
+    notes: tuple[str, ...]
+    as_of: date
+    confirmed_on: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class TownMatch:
+    """A town that was recognised. `site` None: a town outside all sites. `exact` False: a spelling was guessed."""
+
+    town: str
+    site: Site | None
+    exact: bool
+
+
+def sites() -> Mapping[str, Site]:
+    """Return all Integration Points by id; the files are read at the first call only."""
+    return _all_sites()
+
+
+@cache
+def _all_sites() -> Mapping[str, Site]:
+    return load_sites(DATA / "sites")
+
+
+def load_sites(folder: Path) -> Mapping[str, Site]:
+    """Read every site file of a folder; raises SiteDataError that lists all faults of all files."""
+    from office.site_files import read_site
+
+    faults: list[str] = []
+    found: dict[str, Site] = {}
+    owner: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            site = read_site(path)
+        except SiteDataError as error:
+            faults += error.faults
+            continue
+        found[site.id] = site
+        for town in site.towns:
+            first = owner.setdefault(normal(town.name), path.name)
+            if first != path.name:
+                faults.append(f"{path.name}: towns: {town.name} is in {first} as well; a town has one site.")
+    if faults:
+        raise SiteDataError(faults)
+    return MappingProxyType(found)
+
+
+def get_site(id: str) -> Site:
+    """Return the site with this id; raises UnknownSite, which names those there are."""
+    try:
+        return sites()[id]
+    except KeyError:
+        raise UnknownSite(f"There is no site {id!r}; there are: {', '.join(sites())}.") from None
+
+
+# Words that stand before a town's name without being part of it.
+_BEFORE = re.compile(
+    r"^(?:(?:integration ?points?|kreis|landkreis|stadt|gemeinde|county of|county|city of|city|town of|town|"
+    r"district|in|im|bei|near|aus|from|مدينه|منطقه|بلديه|في|من) )+"
+)
+# Letters that Arabic, Persian and Kurdish keyboards give for what the reader takes as the same sound.
+_ARABIC_SAME = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ئ": "ي", "ة": "ه", "ؤ": "و", "ک": "ك"}
+    | {"گ": "غ", "ڤ": "ف", "پ": "ب", "چ": "ش", "ژ": "ز", "\u0640": ""}
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+# A guess must be this alike (0 to 1), and this much more alike than any other town.
+_ALIKE, _AHEAD, _SHORTEST = 0.8, 0.06, 4
+
+
+def normal(name: str) -> str:
+    """Return a name as it is compared: small letters, umlauts as two letters, no marks, one space between words."""
+    return _plain(unicodedata.normalize("NFC", name).casefold().translate(_UMLAUTS))
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold().translate(_ARABIC_SAME))
+    kept = "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_ARABIC_SAME)
+    return " ".join(re.sub(r"[^\w]+|_", " ", kept).split())
+
+
+def find_site(name: str) -> Site | None:
+    """Return the site for a town, a county or a site's own name; None if it is none of ours or cannot be told.
+
+    Misspelt names are understood where only one town can be meant. Never a confident wrong town: a name
+    that is as close to a town elsewhere gives None.
+    """
+    match = find_town(name)
+    return match.site if match else None
+
+
+@lru_cache(maxsize=2048)
+def find_town(name: str) -> TownMatch | None:
+    """Return the town that is meant, one outside our sites included; None if it cannot be told."""
+    if len(name) > 80:
+        return None
+    index = _index()
+    keys = {shorter for key in (normal(name), _plain(name)) for shorter in (key, _BEFORE.sub("", key))}
+    for key in sorted(keys, key=len, reverse=True):
+        if key in index:
+            return index[key]
+    return _guess(min(keys, key=len))
+
+
+def _guess(key: str) -> TownMatch | None:
+    if len(key) < _SHORTEST:
+        return None
+    best: dict[str, tuple[float, TownMatch]] = {}
+    for known, match in _index().items():
+        if abs(len(known) - len(key)) > 3:
+            continue
+        alike = SequenceMatcher(None, key, known, autojunk=False).ratio()
+        if alike > best.get(match.town, (0.0, match))[0]:
+            best[match.town] = (alike, match)
+    ranked = sorted(best.values(), key=lambda found: found[0], reverse=True)
+    if not ranked or ranked[0][0] < _ALIKE:
+        return None
+    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD and ranked[0][1].site != ranked[1][1].site:
+        return None
+    town, site = ranked[0][1].town, ranked[0][1].site
+    return TownMatch(town, site, exact=False)
+
+
+@cache
+def _index() -> Mapping[str, TownMatch]:
+    index: dict[str, TownMatch] = {}
+    for line in (DATA / "towns_elsewhere.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            names = [name.strip() for name in line.split("=")]
+            for name in names:
+                _enter(index, name, TownMatch(names[0], None, exact=True))
+    for site in sites().values():
+        for name in (site.id, site.name, site.county):
+            _enter(index, name, TownMatch(site.main_town, site, exact=True))
+        for town in site.towns:
+            for name in (town.name, *town.spellings):
+                _enter(index, name, TownMatch(town.name, site, exact=True))
+    return MappingProxyType(index)
+
+
+def _enter(index: dict[str, TownMatch], name: str, match: TownMatch) -> None:
+    # 'Wülfrath' is also written 'Wulfrath' by people whose keyboard has no umlauts.
+    index[normal(name)] = match
+    index[_plain(name)] = match
