@@ -1,0 +1,34 @@
+"""The law as dated rules: facts and a day in, a finding with its paragraphs out. See README.md."""
+
+from .engine import evaluate, next_question
+from .load import facts_schema, topics
+from .model import (
+    Citation,
+    EligibilityError,
+    FactError,
+    FactSpec,
+    Finding,
+    Question,
+    RuleError,
+    TopicError,
+)
+from .outlook import Change, calendar
+from .values import drop_dependents
+
+__all__ = [
+    "Change",
+    "Citation",
+    "EligibilityError",
+    "FactError",
+    "FactSpec",
+    "Finding",
+    "Question",
+    "RuleError",
+    "TopicError",
+    "calendar",
+    "drop_dependents",
+    "evaluate",
+    "facts_schema",
+    "next_question",
+    "topics",
+]
