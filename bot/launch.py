@@ -98,6 +98,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONWARNINGS": "ignore",
         # one thread each: the model is small, and two cores are shared by three processes
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -172,8 +173,23 @@ def main() -> int:
     if manager.returncode in (130, 143):
         print("Stopped.")
         return 0
-    print(f"Sorry: one part ended by itself. See {settings.state / 'log'}.")
+    print(f"Sorry: {first_to_end(settings.state / 'log')}")
     return manager.returncode or 1
+
+
+def first_to_end(folder: Path) -> str:
+    """Say which part ended first and the last line it wrote (honcho stops the others after it)."""
+    lines = (folder / "system.log").read_text(encoding="utf-8").splitlines()
+    part = next((line.split()[0] for line in lines if " stopped (rc=" in line), None)
+    if part is None:
+        return f"one part ended by itself. See {folder}."
+    log = folder / f"{part}.log"
+    words = (
+        [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
+        if log.exists()
+        else []
+    )
+    return f"{part} ended by itself: {words[-1].strip() if words else 'it said nothing'} (See {log}.)"
 
 
 if __name__ == "__main__":
