@@ -85,7 +85,7 @@ def book(
 
 
 def move(work: Work, appointment: Appointment, slot_id: str, now: datetime) -> Appointment:
-    """Move a booked appointment: same id, same code, new time, sequence one higher; the old time stays on record.
+    """Move a booked appointment: same id and code, new time, sequence one higher; the old time is noted.
 
     Raises SlotTaken, SlotUnknown or AppointmentError, and leaves the old time booked then.
     """
@@ -125,7 +125,7 @@ def cancel(
 def mark(
     work: Work, appointment: Appointment, state: Literal["missed", "done"], now: datetime
 ) -> Appointment:
-    """Note what became of an appointment whose time has come; raises AppointmentError before, or if it was cancelled."""
+    """Note what became of an appointment; raises AppointmentError before its time, or if it was cancelled."""
     work.changing(appointment)
     if appointment.state.startswith("cancelled") or utc(now) < appointment.starts_at:
         raise AppointmentError(
@@ -199,6 +199,9 @@ def _allocate(work: Work, slot: Slot, appointment: Appointment, language: str | 
             break
         if _write(work, slot, appointment, chosen, new=new):
             return
+        if new:
+            # It may have been the code that another writer was quicker with.
+            appointment.code = _new_code(work, slot.site)
     raise SlotTaken(f"{slot.id} has just been taken; offer the next free slots.")
 
 
@@ -241,14 +244,16 @@ def _by_key(work: Work, conversation: Conversation, key: str) -> Appointment | N
 
 
 def _new_code(work: Work, site_id: str) -> str:
-    """Return a code no booked appointment of the site has; a letter, a digit, a letter, a digit (7744 of them)."""
+    """Return a code that no booked appointment of the site has, like K7R4; longer ones in a very full office."""
     used = set(
         work.session.scalars(
             select(Appointment.code).where(Appointment.site == site_id, Appointment.state == "booked")
         )
     )
+    # There are 7744 of letter, digit, letter, digit; guesses must not become rare hits.
+    pairs = 2 + len(used) // 4000
     while True:
-        code = "".join(secrets.choice(kind) for kind in (_LETTERS, _DIGITS, _LETTERS, _DIGITS))
+        code = "".join(secrets.choice(kind) for kind in (_LETTERS, _DIGITS) * pairs)
         if code not in used:
             return code
 

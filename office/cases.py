@@ -63,7 +63,7 @@ def open_case_of(work: Work, conversation: Conversation) -> Case | None:
 
 
 def open_cases(work: Work) -> Sequence[Case]:
-    """Return all cases not closed: urgent conversations first, then waiting before accepted, then the oldest."""
+    """Return all cases not closed: urgent ones first, then waiting before accepted, then the oldest."""
     return work.session.scalars(
         select(Case)
         .join(Conversation, Conversation.id == Case.conversation_id)

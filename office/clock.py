@@ -25,7 +25,7 @@ def berlin(moment: datetime) -> datetime:
 
 
 def wall(day: date, at: time) -> datetime:
-    """Return the moment at which German wall clocks show this day and time (the first one, if they show it twice)."""
+    """Return the moment at which German clocks show this day and time (the first one, if there are two)."""
     return datetime.combine(day, at, BERLIN)
 
 

@@ -73,7 +73,7 @@ def get_conversation(work: Work, id: str) -> Conversation:
 
 
 def by_channel(work: Work, channel: str, channel_ref: str) -> Conversation | None:
-    """Return the conversation a channel knows under its own name; None if this person is new or was erased."""
+    """Return the conversation a channel has its own name for; None if the person is new or was erased."""
     query = select(Conversation).where(
         Conversation.channel == channel, Conversation.channel_ref == channel_ref
     )
@@ -140,7 +140,7 @@ def _answer_all(work: Work, conversation: Conversation) -> None:
 
 
 def messages(work: Work, conversation: Conversation, after: int | None = None) -> Sequence[Message]:
-    """Return the messages in the order they came; only those after the message with this id, if one is given."""
+    """Return the messages in the order they came; `after`: only those after the one with this id."""
     query = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id)
     return work.session.scalars(query if after is None else query.where(Message.id > after)).all()
 

@@ -34,7 +34,7 @@ class NoHours(OfficeError):
 
 
 class SlotUnknown(OfficeError):
-    """The slot id is malformed, or the office offers nothing at that time (closed, too soon, too far ahead)."""
+    """The slot id is malformed, or the office offers nothing then (closed, too soon, too far ahead)."""
 
 
 class SlotTaken(OfficeError):

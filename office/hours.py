@@ -49,14 +49,14 @@ def hours_on(site: Site, day: date) -> DayHours:
 
 
 def is_open(site: Site, now: datetime) -> bool | None:
-    """Return whether the office is open at this moment (its first minute is, its last is not); None: not known."""
+    """Return whether the office is open now (08:30 sharp: yes, 13:30 sharp: no); None: not known."""
     if site.hours is None:
         return None
     return _current_period(site, now) is not None
 
 
 def closes_at(site: Site, now: datetime) -> datetime | None:
-    """Return when the office, open now, closes (in Europe/Berlin); None if it is closed or its hours are not known."""
+    """Return when the office, open now, closes (Europe/Berlin); None if it is closed or not known."""
     period = _current_period(site, now)
     return period[1] if period else None
 

@@ -1,4 +1,4 @@
-"""Whatever must leave the house: written with the change it belongs to, sent at least once, in order per conversation."""
+"""Whatever must leave the house: written with its change, sent at least once, in order."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ def put(
 
 
 def due(work: Work, now: datetime, limit: int = 50) -> Sequence[Outbox]:
-    """Return what should be sent now, the oldest first; an entry waits while an earlier one of its conversation waits."""
+    """Return what should be sent now, the oldest first, and never before an earlier one of its conversation."""
     earlier = aliased(Outbox)
     held_back = exists().where(
         earlier.conversation_id == Outbox.conversation_id,

@@ -8,7 +8,7 @@ from office.tables import Resource
 
 
 def sync_resources(work: Work) -> None:
-    """Make the counters the site files name exist; one that is no longer named is kept but offered no more."""
+    """Make the counters the site files name exist; one no longer named is kept but not offered."""
     known = {resource.id: resource for resource in work.session.scalars(select(Resource))}
     wanted = {key: site for site in work.sites.values() for key in counter_ids(site)}
     for key, site in wanted.items():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
@@ -25,9 +26,30 @@ from office.sites import (
 
 UNKNOWN = "unknown"
 _KEYS = (
-    "id name county main_town towns outposts address email employer_email phone hours appointments languages "
-    "interpreters access notes as_of confirmed_on source"
-).split()
+    *(
+        "id",
+        "name",
+        "county",
+        "main_town",
+        "towns",
+        "outposts",
+        "address",
+        "email",
+        "employer_email",
+        "phone",
+    ),
+    *(
+        "hours",
+        "appointments",
+        "languages",
+        "interpreters",
+        "access",
+        "notes",
+        "as_of",
+        "confirmed_on",
+        "source",
+    ),
+)
 _PERIOD = re.compile(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$")
 _EMAIL = re.compile(r"^[^\s@<>]+@[^\s@<>]+\.[A-Za-z]{2,}$")
 _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -155,7 +177,7 @@ def _optional(raw: dict[str, Any], key: str, faults: _Faults) -> str | None:
 def _list_of(
     place: str, raw: Any, faults: _Faults, pattern: re.Pattern[str] | None = None, what: str = "text"
 ) -> tuple[str, ...] | None:
-    """Return the entries; None where the file says 'unknown' (an empty list says: known that there are none)."""
+    """Return the entries; None where the file says 'unknown' (an empty list: known that there are none)."""
     if raw == UNKNOWN:
         return None
     if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
@@ -239,7 +261,7 @@ def _periods(place: str, raw: Any, faults: _Faults) -> Periods:
         faults.add(place, 'must be \'closed\' or a list of times like ["08:30-12:00", "13:00-16:00"].')
         return ()
     periods = [period for text in raw for period in _period(place, text, faults)]
-    for (_, end), (start, _) in zip(periods, periods[1:], strict=False):
+    for (_, end), (start, _) in pairwise(periods):
         if start < end:
             faults.add(place, "the times must follow each other and not overlap.")
     return tuple(periods)

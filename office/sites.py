@@ -82,8 +82,8 @@ class AppointmentRules:
 class Access:
     """How people come to this office.
 
-    `route` is "direct" (anyone of the groups may come), "referral" (the offices in `through` pre-select and send
-    people) or "voluntary_or_compulsory". `groups` are residence statuses or target groups, as codes.
+    `route` is "direct" (anyone of the groups may come), "referral" (the offices in `through` pre-select and
+    send people) or "voluntary_or_compulsory". `groups` are residence statuses or target groups, as codes.
     """
 
     route: Route
@@ -124,7 +124,7 @@ class Site:
 
 @dataclass(frozen=True)
 class TownMatch:
-    """A town that was recognised. `site` None: a town outside all sites. `exact` False: a spelling was guessed."""
+    """A town that was recognised. `site` None: it is outside all sites. `exact` False: guessed."""
 
     town: str
     site: Site | None
@@ -188,7 +188,7 @@ _ALIKE, _AHEAD, _SHORTEST = 0.8, 0.06, 4
 
 
 def normal(name: str) -> str:
-    """Return a name as it is compared: small letters, umlauts as two letters, no marks, one space between words."""
+    """Return a name as it is compared: small letters, umlauts as two letters, no marks, single spaces."""
     return _plain(unicodedata.normalize("NFC", name).casefold().translate(_UMLAUTS))
 
 
@@ -199,7 +199,7 @@ def _plain(name: str) -> str:
 
 
 def find_site(name: str) -> Site | None:
-    """Return the site for a town, a county or a site's own name; None if it is none of ours or cannot be told.
+    """Return the site for a town, a county or a site's own name; None if none of ours or not clear.
 
     Misspelt names are understood where only one town can be meant. Never a confident wrong town: a name
     that is as close to a town elsewhere gives None.

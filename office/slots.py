@@ -65,7 +65,7 @@ def free_slots(
 
 
 def parse_slot(work: Work, slot_id: str, now: datetime) -> Slot:
-    """Return the slot with this id, taken or not; raises SlotUnknown if the office does not offer that time."""
+    """Return the slot with this id, taken or not; raises SlotUnknown if the office does not offer it."""
     site_id, _, written = slot_id.partition(":")
     try:
         starts_at = datetime.fromisoformat(written)
@@ -89,7 +89,7 @@ def quanta(starts_at: datetime, ends_at: datetime) -> list[datetime]:
 
 
 def busy(work: Work, resources: list[str], first: datetime, last: datetime) -> set[tuple[str, datetime]]:
-    """Return which of these resources are taken in which quarters of an hour, from `first` until before `last`."""
+    """Return which of these resources are taken when, in quarters of an hour, `last` excluded."""
     rows = work.session.execute(
         select(Allocation.resource_id, Allocation.quantum_start).where(
             Allocation.resource_id.in_(resources),

@@ -40,7 +40,8 @@ def set_password(work: Work, staff: Staff, password: str) -> None:
 def check_login(work: Work, login: str, password: str) -> Staff | None:
     """Return the member of staff; None if login or password is wrong, or the login was switched off.
 
-    Takes about a tenth of a second on purpose: call it in a reading unit of work, so that no writer waits for it.
+    Takes about a tenth of a second on purpose: call it in a reading unit of work,
+    so that no writer waits for it.
     """
     staff = work.session.scalar(select(Staff).where(Staff.login == _normal(login)))
     try:

@@ -33,7 +33,7 @@ class Work:
         self.session = session
         self.sites = sites
         self.writing = writing
-        # Set by an erasure: the write-ahead log is emptied after the commit, so that nothing stays in the file.
+        # Set by an erasure: the write-ahead log is emptied after the commit, so that nothing stays there.
         self.shred = False
 
     def commit(self) -> None:
@@ -180,7 +180,7 @@ def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
 
 
 def _empty_log(engine: Engine) -> None:
-    """Move the write-ahead log into the database file and empty it, if this is SQLite and nobody is reading."""
+    """Move the write-ahead log into the database file and empty it, unless somebody is reading."""
     if engine.dialect.name != "sqlite":
         return
     connection = engine.raw_connection()
