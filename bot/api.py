@@ -305,7 +305,7 @@ async def stream(parts: Parts, known: Outgoing, newest: int) -> AsyncIterator[Se
             for message in now.messages:
                 newest = message.id or newest
                 yield ServerSentEvent(
-                    json.dumps(message.as_json(), ensure_ascii=False), "message", id=str(newest)
+                    json.dumps(message.as_json(), ensure_ascii=False), event="message", id=str(newest)
                 )
             if now.owner != owner:
                 owner = now.owner

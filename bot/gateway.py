@@ -25,6 +25,7 @@ from bot.replies.kinds import BERLIN
 from bot.transcript import Shown, shown, transcript
 from office import cases, conversations, outbox
 from office.conversations import Conversation, Message
+from office.erasure import erase_conversation
 from office.errors import UnknownConversation
 from office.staff import Staff, get_staff
 from office.store import Store, Work
@@ -353,8 +354,6 @@ class Gateway:
             "closed",
             [shown(self.replies, message, conversation.language) for message in last],
         )
-        from office.erasure import erase_conversation
-
         erase_conversation(work, conversation, now)
         work.commit()
         self.rasa.forget(outgoing.conversation)

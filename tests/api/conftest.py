@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -75,19 +76,31 @@ def replies() -> Replies:
     return Replies(strict=True)
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("database") / "lotse.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    return path
+
+
 @pytest.fixture
 def rasa() -> FakeRasa:
     return FakeRasa()
 
 
 @pytest.fixture
-def make(tmp_path: Path, replies: Replies, rasa: FakeRasa) -> Iterator[Callable[..., Parts]]:
+def make(
+    tmp_path: Path, empty_database: Path, replies: Replies, rasa: FakeRasa
+) -> Iterator[Callable[..., Parts]]:
     stores: list[Store] = []
+    shutil.copy(empty_database, tmp_path / "lotse.db")
 
     def build(**settings: Any) -> Parts:
         chosen = Settings(state=tmp_path, rate_conversation=settings.pop("rate_conversation", 0), **settings)
         store = Store(chosen.database_url, synchronous="OFF")
-        store.migrate()
         stores.append(store)
         return make_parts(
             chosen,
