@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Client, FakeRasa, names
 
 from bot.guard import MAX_BODY
 from bot.parts import Parts
+
+from .conftest import Client, FakeRasa, names
 
 REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "no text at all": ({}, 422, "empty"),

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import NOW, Client, FakeRasa, says
 
 from bot.api import health_of, stream
 from bot.events import QUEUE_LIMIT, Events, conversation_topic
@@ -17,6 +16,8 @@ from bot.parts import Parts, accepted
 from office import conversations
 from office.appointments import book
 from office.slots import free_slots
+
+from .conftest import NOW, Client, FakeRasa, says
 
 
 async def test_the_whole_conversation_is_read_again_in_another_language(

@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import NOW, Client, FakeRasa, names, says
 
 from bot.parts import Parts
 from office import cases, conversations, outbox
 from office.errors import HandoffError
+
+from .conftest import NOW, Client, FakeRasa, names, says
 
 KEYS = {"id", "author", "response", "values", "text", "buttons", "at", "state"}
 
