@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from .load import Implication, Rule, Topic, facts_schema, load_releases, load_table, load_topic
+from .load import DayOf, Implication, Rule, Topic, facts_schema, load_releases, load_table, load_topic
 from .model import Checked, Citation, Finding, Question
 from .periods import MARGIN, complete_on
 from .table import Box, Compiled, Leaf, Row, Seen, asks_for, can_tip, compile_day, first_matches
@@ -200,6 +200,14 @@ def _assumptions(person: _Person, touched: Iterable[str]) -> list[tuple[str, str
     return found
 
 
+def _day_of(person: _Person, wanted: DayOf) -> date | None:
+    """Return a day of `extra`; None while the day on which the period begins is not known."""
+    span = person.known.day(person.topic.periods[wanted.period])
+    if span.lo != span.hi:
+        return None
+    return complete_on(span.lo, wanted.duration) - timedelta(days=int(wanted.last))
+
+
 def _extra(
     person: _Person, rule: Rule, others: Sequence[Rule], names: set[str], touched: set[str]
 ) -> dict[str, object]:
@@ -207,10 +215,14 @@ def _extra(
     for key, value in rule.extra.items():
         if isinstance(value, Mapping) and set(value) == {"amount"}:
             value = next((r.value for r in load_table(value["amount"]) if r.valid(person.known.on)), None)
+        elif isinstance(value, DayOf):
+            value = _day_of(person, value)
+        elif value == {"first_of": "month"}:  # an application counts from the 1st of its month (§ 37 SGB II)
+            value = person.known.on.replace(day=1)
         extra[key] = value
     assumed = {day: source for day, source, _ in _assumptions(person, touched)}
     if assumed:
-        extra["assumed"] = assumed
+        extra["assumed"] = {**dict(rule.extra.get("assumed", {})), **assumed}
     derived = {fact: value for fact, value in person.known.derived.items() if fact in names}
     if derived:
         extra["derived"] = derived

@@ -73,6 +73,14 @@ class Between(NamedTuple):
 Condition = OneOf | InTable | Between
 
 
+class DayOf(NamedTuple):
+    """A day that a rule puts into `extra`: the one on which a period is complete, or the last one before it."""
+
+    period: str
+    duration: Duration
+    last: bool
+
+
 # --- what the files hold -----------------------------------------------------------------------------------
 
 
@@ -473,7 +481,7 @@ def _read_rule(raw: Any, defaults: Mapping[str, Any], file: str, topic: Topic) -
         note=note,
         objection=objection,
         catch_all=bool(raw.get("catch_all", False)),
-        extra=dict(raw.get("extra", {})),
+        extra={key: _extra(value, file, rid, topic) for key, value in raw.get("extra", {}).items()},
     )
 
 
@@ -573,7 +581,7 @@ def _between(raw: Any, kind: str, file: str, rid: str, where: str) -> Between:
 def _cut(kind: str, word: str, value: Any) -> Cut:
     if kind == "period":
         duration = parse_duration(value)
-        return Cut((duration.months * 30.44 + duration.days, 0), duration)
+        return Cut((duration.length, 0), duration)
     if kind == "number":
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ValueError(f"'{value}' is not a number")
@@ -597,6 +605,19 @@ def _from(raw: Any, file: str, rid: str, topic: Topic) -> tuple[str, Duration] |
         return period, parse_duration(text)
     except ValueError as error:
         raise RuleError(file, rid, "from", str(error)) from error
+
+
+def _extra(value: Any, file: str, rid: str, topic: Topic) -> Any:
+    """Read one line of `extra`: {day: …} and {last_day: …} are days of the person, lists become tuples."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, Mapping) and set(value) in ({"day"}, {"last_day"}):
+        ((word, raw),) = value.items()
+        found = _from(raw, file, rid, topic)
+        if found is None:
+            raise RuleError(file, rid, "extra", "write {last_day: {period: '2 calendar months'}}")
+        return DayOf(*found, last=word == "last_day")
+    return value
 
 
 def _cites(
