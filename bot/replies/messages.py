@@ -100,7 +100,7 @@ def serialised(catalog: Catalog) -> str:
     write_po(buffer, catalog, width=0, include_lineno=False, include_previous=True)
     text = CHANGING.sub("", buffer.getvalue().decode("utf-8"))
     # the comment block above the header holds a year and an invented author
-    return text[text.index('msgid ""') :]
+    return text[text.index('msgid ""') :].rstrip("\n") + "\n"
 
 
 def read_catalogue(path: Path, language: Language) -> Catalog:

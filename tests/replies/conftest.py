@@ -12,6 +12,7 @@ import pytest
 from bot.replies import Replies
 from bot.replies.compile import compile_all
 from bot.replies.languages import LOCALES
+from bot.replies.messages import update
 
 RESPONSES = """\
 demo.opens:
@@ -105,10 +106,8 @@ def translate(folder: Path, code: str, words: dict[str, str | list[str]]) -> Non
     path.write_text("\n\n".join(done) + "\n", encoding="utf-8")
 
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Path:
-    """A locales folder with English sentences only; the project's languages.yml."""
-    folder = tmp_path / "locales"
+def english(folder: Path) -> Path:
+    """Make a locales folder with English sentences only and the project's languages.yml."""
     (folder / "responses").mkdir(parents=True)
     (folder / "responses" / "demo.yml").write_text(RESPONSES, encoding="utf-8")
     shutil.copy(LOCALES / "languages.yml", folder)
@@ -116,20 +115,31 @@ def empty(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def folder(empty: Path) -> Path:
-    """The same with complete catalogues, compiled."""
-    from bot.replies.messages import update
+def empty(tmp_path: Path) -> Path:
+    """A locales folder with English sentences only."""
+    return english(tmp_path / "locales")
 
-    update(empty)
-    translate(empty, "de", GERMAN)
-    translate(empty, "ar", ARABIC)
-    compile_all(empty)
-    return empty
+
+@pytest.fixture(scope="session")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A locales folder with complete catalogues, compiled; not to be changed."""
+    folder = english(tmp_path_factory.mktemp("complete") / "locales")
+    update(folder)
+    translate(folder, "de", GERMAN)
+    translate(folder, "ar", ARABIC)
+    compile_all(folder)
+    return folder
 
 
 @pytest.fixture
-def replies(folder: Path) -> Replies:
-    return Replies(folder, strict=True, sites=SITES)
+def folder(complete: Path, tmp_path: Path) -> Path:
+    """A copy of the complete one that a test may change."""
+    return shutil.copytree(complete, tmp_path / "locales")
+
+
+@pytest.fixture
+def replies(complete: Path) -> Replies:
+    return Replies(complete, strict=True, sites=SITES)
 
 
 def older(path: Path, than: Path) -> None:
