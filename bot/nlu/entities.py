@@ -1,0 +1,464 @@
+"""Facts in a message, read with word lists and a calendar; no learning, so the same words always mean the same.
+
+Entities and their values are those of the contract (design/intents, contract 4). All knowledge of languages is in
+`data/lexicon/entities/*.tsv`: a further language is further rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.nlu import dates, paragraphs
+from bot.nlu.lexicon import Lexicon, Match, Row
+from bot.nlu.reading import Reading, read
+
+# Entities that are read from the lexicon as they stand there.
+PLAIN = frozenset({"residence_status", "activity", "procedure", "site", "language", "country", "benefit", "topic",
+                   "in_reception_centre", "language_level", "time_of_day"})
+# 'german' is the language being learned, unless the message is about the language we speak here (or an interpreter's).
+ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
+ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
+ABOUT_PAPERS = frozenset({"ask_required_documents", "inform"})
+# 'What does a flat cost' is no statement about where someone lives.
+ABOUT_FLATS = frozenset({"ask_housing"})
+FEW_WORDS = 4
+DAYS_PER_MONTH = 30.4375  # 365.25 / 12
+MONTHS_PER = {"month": 1, "year": 12}
+DAYS_PER = {"day": 1, "week": 7}
+LONGEST_DURATION = 1200  # months; more is no duration of a stay
+_LEVEL = re.compile(r"\b([abc][12])\b")
+_LEVEL_APART = re.compile(r"\b(?:niveau|level|stufe|مستوي|kurs|course|كورس)\s+([abc])\s?([12])\b|\b([bc])\s([12])\b")
+_CLAUSE_END = re.compile(r"[.,;:!?]|\b(?:aber|sondern|but|لكن|بس)\b")
+
+
+@dataclass(frozen=True)
+class Found:
+    """An entity with its value; start and end are places in the typed text, `key` orders by place in the clean text."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+    key: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """A meaning of the lexicon at words [first, last) and its value."""
+
+    kind: str
+    value: str
+    first: int
+    last: int
+
+
+class Ear:
+    """Hears facts; made once from the rows of the entity lexicon."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._lexicon = Lexicon(rows)
+
+    def hear(self, text: str, today: date | None = None, intent: str | None = None) -> list[Found]:
+        """Return the facts of a message, in their order.
+
+        `today` resolves 'tomorrow week' kinds of dates (None: they stay unresolved); `intent` is what the message wants, where that
+        changes what a word means (None: unknown).
+        """
+        reading = read(text)
+        if not reading.words:
+            return []
+        return _Hearing(reading, self._spans(reading), today, intent).facts()
+
+    def _spans(self, reading: Reading) -> list[_Span]:
+        matches = self._lexicon.all_matches([word.text for word in reading.words])
+        spans = {self._span(match): None for match in matches}
+        return list(spans)
+
+    @staticmethod
+    def _span(match: Match) -> _Span:
+        kind, _, value = match.meaning.partition("=")
+        return _Span(kind, value, match.start, match.end)
+
+
+class _Hearing:
+    """The reading of one message."""
+
+    def __init__(self, reading: Reading, spans: list[_Span], today: date | None, intent: str | None) -> None:
+        self.reading, self.today, self.intent = reading, today, intent
+        self.words = reading.words
+        self.by_kind: dict[str, list[_Span]] = defaultdict(list)
+        for span in spans:
+            self.by_kind[span.kind].append(span)
+        self.taken: set[int] = set()  # words that are part of a date or a duration
+        self.found: list[Found] = []
+
+    def facts(self) -> list[Found]:
+        """Return everything the message tells."""
+        self._paragraphs()
+        self._digit_dates()
+        self._named_dates()
+        self._durations()
+        self._days()
+        self._levels()
+        self._plain()
+        unique = {(fact.entity, fact.value): fact for fact in reversed(self.found)}
+        return sorted(unique.values(), key=lambda fact: (fact.key, fact.entity))
+
+    # -- small helpers -------------------------------------------------------------------------------------------
+
+    def _put(self, entity: str, value: str, start: int, end: int) -> None:
+        """Add a fact found at [start, end) of the clean text."""
+        self.found.append(Found(entity, value, *self.reading.typed(start, end), key=(start, end)))
+
+    def _put_words(self, entity: str, value: str, first: int, last: int) -> None:
+        self._put(entity, value, self.words[first].start, self.words[last - 1].end)
+
+    def _take(self, start: int, end: int) -> None:
+        self.taken.update(i for i, word in enumerate(self.words) if word.start < end and word.end > start)
+
+    def _typed(self, start: int, end: int) -> str:
+        return self.reading.clean[start:end]
+
+    def _at(self, kind: str, first: int) -> list[_Span]:
+        """Return the spans of a kind that start at a word, longest first."""
+        return sorted((s for s in self.by_kind[kind] if s.first == first), key=lambda s: -s.last)
+
+    def _ends(self, kind: str, last: int) -> bool:
+        return any(span.last == last for span in self.by_kind[kind])
+
+    def _number(self, position: int) -> tuple[float, int] | None:
+        """Return the number that starts at a word and the word behind it; None if there is none."""
+        if position >= len(self.words) or position in self.taken:
+            return None
+        word = self.words[position]
+        if word.text.isdigit() and len(word.text) <= 4:
+            behind = position + 1
+            if behind < len(self.words) and self.words[behind].text.isdigit() and len(self.words[behind].text) == 1:
+                between = self.reading.clean[word.end : self.words[behind].start]
+                if between in (".", ","):
+                    return float(f"{word.text}.{self.words[behind].text}"), behind + 1
+            return float(word.text), behind
+        spans = self._at("number", position)
+        return (float(spans[0].value), spans[0].last) if spans else None
+
+    # -- papers by paragraph -------------------------------------------------------------------------------------
+
+    def _paragraphs(self) -> None:
+        for hit in paragraphs.find(self.reading.clean):
+            self._take(hit.start, hit.end)
+            self._put("residence_status", hit.status, hit.start, hit.end)
+
+    # -- dates ---------------------------------------------------------------------------------------------------
+
+    def _since_places(self) -> list[tuple[int, int]]:
+        return [(self.words[s.first].start, self.words[s.last - 1].end) for s in self.by_kind["since_date"]]
+
+    def _digit_dates(self) -> None:
+        for hit in dates.in_digits(self.reading.clean, self.today, iter(self._since_places())):
+            if any(i in self.taken for i, w in enumerate(self.words) if w.start < hit.end and w.end > hit.start):
+                continue
+            if hit.entity == "year" and self._number_before_unit(hit):
+                continue
+            self._take(hit.start, hit.end)
+            self._put(hit.entity, hit.value or self._typed(hit.start, hit.end), hit.start, hit.end)
+
+    def _number_before_unit(self, hit: dates.Dated) -> bool:
+        behind = next((i for i, word in enumerate(self.words) if word.start >= hit.end), None)
+        return behind is not None and bool(self._at("unit", behind))
+
+    def _named_dates(self) -> None:
+        """'3. oktober 2024', 'october 3rd', 'march 2024', 'seit märz', 'شهر 3'."""
+        for span in sorted(self.by_kind["month"], key=lambda s: (s.first, -s.last)):
+            if self.taken.intersection(range(span.first, span.last)):
+                continue
+            self._month_name(span)
+        for span in self.by_kind["month_word"]:
+            self._month_number(span)
+
+    def _month_name(self, span: _Span) -> None:
+        month = int(span.value)
+        first, last = span.first, span.last
+        day = None
+        before = self._day_before(first)
+        if before is not None:
+            day, first = before
+        elif (after := self._day_after(last)) is not None:
+            day, last = after
+        year_at = self._year_at(last)
+        year = int(self.words[year_at].text) if year_at is not None else None
+        if year_at is not None:
+            last = year_at + 1
+            self.found = [f for f in self.found if not (f.entity == "year" and f.key[0] == self.words[year_at].start)]
+        if day is None and year is None and not self._month_is_meant(span):
+            return
+        self._put_date(year, month, day, first, last)
+
+    def _put_date(self, year: int | None, month: int, day: int | None, first: int, last: int) -> None:
+        start, end = self.words[first].start, self.words[last - 1].end
+        past = first > 0 and self._ends("since_date", first)
+        self.taken.update(range(first, last))
+        if day is not None and not dates.ever(month, day):
+            self._put("bad_date", self._typed(start, end), start, end)
+        elif day is not None:
+            meant = None
+            if year is not None:
+                meant = dates.possible(year, month, day)
+                if meant is None:
+                    self._put("bad_date", self._typed(start, end), start, end)
+            elif self.today:
+                meant = dates.nearest(month, day, self.today, past=past)
+            if meant:
+                self._put("day", meant.isoformat(), start, end)
+        elif year is not None:
+            self._put("month", f"{year}-{month:02d}", start, end)
+        elif self.today:
+            self._put("month", dates.nearest_month(month, self.today, past=past), start, end)
+
+    def _day_before(self, first: int) -> tuple[int, int] | None:
+        """Return the day number written before a month and where it starts: '3.', '3rd', '3rd of', '31 شهر'."""
+        position = first - 1
+        while position >= 0 and self.words[position].text in ("of", "شهر", "من"):
+            position -= 1
+        if position < 0 or position in self.taken:
+            return None
+        match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|ter|ten)?", self.words[position].text)
+        return (int(match[1]), position) if match else None
+
+    def _day_after(self, last: int) -> tuple[int, int] | None:
+        if last >= len(self.words) or last in self.taken:
+            return None
+        match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", self.words[last].text)
+        if not match or self._at("unit", last + 1):
+            return None
+        return int(match[1]), last + 1
+
+    def _year_at(self, position: int) -> int | None:
+        """Return where the year behind a month stands: 'oktober 2024', 'october, 2024', 'شهر 3 سنة 2022'."""
+        for candidate in (position, position + 1):
+            if candidate < len(self.words) and re.fullmatch(r"20[0-4]\d|19[4-9]\d", self.words[candidate].text):
+                between = self.words[position].text if candidate > position else ""
+                if candidate == position or between in ("of", "سنه", "عام", "im", "in", "jahr"):
+                    return candidate
+        return None
+
+    def _month_is_meant(self, span: _Span) -> bool:
+        """A month's name alone may be another word ('may', 'آب'): it needs 'since', 'in', 'until' before it."""
+        return span.first > 0 and (self._ends("since_date", span.first) or self._ends("in_date", span.first))
+
+    def _month_number(self, span: _Span) -> None:
+        """'شهر 3' and 'شهر 3 سنة 2022' mean March; '3 شهر' is a duration."""
+        number = self._number(span.last)
+        if number is None or span.first in self.taken or not 1 <= number[0] <= 12 or number[0] != int(number[0]):
+            return
+        before = self._number(span.first - 1) if span.first else None
+        if before is not None and before[1] == span.first and before[0] > 31:
+            return
+        if self._at("unit", number[1]) and self._year_at(number[1]) is None:
+            return
+        first, last, day = span.first, number[1], None
+        if before is not None and before[1] == span.first and self.words[span.first - 1].text.isdigit():
+            day, first = int(before[0]), span.first - 1
+        year_at = self._year_at(last)
+        year = int(self.words[year_at].text) if year_at is not None else None
+        if year_at is not None:
+            last = year_at + 1
+            self.found = [f for f in self.found if not (f.entity == "year" and f.key[0] == self.words[year_at].start)]
+        self._put_date(year, int(number[0]), day, first, last)
+
+    # -- durations -----------------------------------------------------------------------------------------------
+
+    def _durations(self) -> None:
+        months = days = 0.0
+        spoke_in_days = False
+        place: tuple[int, int] | None = None
+        position = 0
+        while position < len(self.words):
+            hit = self._duration_at(position)
+            if hit is None or self._is_age(position, hit[3]):
+                position += 1
+                continue
+            more_months, more_days, in_days, behind = hit
+            if place is not None and position - place[1] > 1:  # a second duration, not 'a year and 3 months'
+                break
+            months, days = months + more_months, days + more_days
+            spoke_in_days = spoke_in_days or in_days
+            place = (place[0] if place else position, behind)
+            self.taken.update(range(position, behind))
+            position = behind
+        if place is None or months > LONGEST_DURATION:
+            return
+        whole = int(months + days / DAYS_PER_MONTH + 1e-9)
+        self._put_words("duration", str(whole), *place)
+        if spoke_in_days:
+            self._put_words("duration_days", str(int(days + months * DAYS_PER_MONTH)), *place)
+
+    def _duration_at(self, position: int) -> tuple[float, float, bool, int] | None:
+        """Return months, days, whether it was said in days or weeks, and the word behind; None if there is none."""
+        if position in self.taken:
+            return None
+        for span in self._at("span_months", position):
+            return float(span.value), 0.0, False, span.last
+        for span in self._at("dual", position):
+            unit, count = span.value.split(":")
+            return self._measure(float(count), unit, span.last)
+        number = self._number(position)
+        if number is not None:
+            count, behind = number
+            if (half := self._at("half", behind)):
+                count, behind = count + 0.5, half[0].last
+            for unit in self._at("unit", behind):
+                behind = unit.last
+                if (half := self._at("half", behind)):
+                    count, behind = count + 0.5, half[0].last
+                return self._measure(count, unit.value, behind)
+        # Arabic says 'since a year' without a number
+        if position > 0 and self._ends("since", position) and self._arabic(position):
+            for unit in self._at("unit", position):
+                if not self._next_is_number(unit.last) and unit.value != "day":
+                    return self._measure(1, unit.value, unit.last)
+        return None
+
+    def _arabic(self, position: int) -> bool:
+        return "\u0600" <= self.words[position].text[0] <= "\u06ff"
+
+    def _next_is_number(self, position: int) -> bool:
+        return position < len(self.words) and self.words[position].text.isdigit()
+
+    @staticmethod
+    def _measure(count: float, unit: str, behind: int) -> tuple[float, float, bool, int] | None:
+        if unit in MONTHS_PER:
+            return count * MONTHS_PER[unit], 0.0, False, behind
+        return 0.0, count * DAYS_PER[unit], True, behind
+
+    def _is_age(self, first: int, behind: int) -> bool:
+        """'15 years old' and 'عمري 15 سنة' tell an age."""
+        return any(
+            (span.first < behind <= span.last + 1 and span.last > first) or span.last == first
+            for span in self.by_kind["age"]
+        )
+
+    # -- weekdays, today, times of day ---------------------------------------------------------------------------
+
+    def _days(self) -> None:
+        greeting = {i for span in self.by_kind["nothing"] for i in range(span.first, span.last)}
+        self.taken |= greeting
+        for span in self.by_kind["day_morning"]:
+            self._put_words("day", span.value, span.first, span.last)
+            self._put_words("time_of_day", "morning", span.first, span.last)
+            self.taken.update(range(span.first, span.last))
+        for kind in ("day", "weekday"):
+            for span in self._longest(self.by_kind[kind]):
+                if not self.taken.intersection(range(span.first, span.last)):
+                    self._day(span)
+
+    def _day(self, span: _Span) -> None:
+        value = span.value
+        if value == "overmorrow":
+            if self.today is None:
+                return
+            value = (self.today + timedelta(days=2)).isoformat()
+        self._put_words("day", value, span.first, span.last)
+        self.taken.update(range(span.first, span.last))
+
+    # -- language level ------------------------------------------------------------------------------------------
+
+    def _levels(self) -> None:
+        for match in _LEVEL.finditer(self.reading.clean):
+            self._put("language_level", match[1].upper(), *match.span())
+        for match in _LEVEL_APART.finditer(self.reading.clean):
+            level = f"{match[1] or match[3]}{match[2] or match[4]}".upper()
+            self._put("language_level", level, *match.span())
+
+    # -- what stands in the lexicon as it is ---------------------------------------------------------------------
+
+    def _longest(self, spans: list[_Span]) -> list[_Span]:
+        """Return the spans that are not inside a longer one of the list, by place."""
+        return sorted(
+            (s for s in spans if not any(
+                o is not s and o.first <= s.first and s.last <= o.last and o.last - o.first > s.last - s.first
+                for o in spans)),
+            key=lambda s: (s.first, s.last),
+        )
+
+    def _plain(self) -> None:
+        self._bare_flat()
+        for kind in sorted(PLAIN):
+            kept = [span for span in self._longest(self.by_kind[kind]) if self._wanted(span)]
+            if kind == "procedure" and any(span.value != "appointment" for span in kept):
+                kept = [span for span in kept if span.value != "appointment"]
+            for span in kept:
+                self._put_plain(span)
+        self._settle_status()
+
+    def _put_plain(self, span: _Span) -> None:
+        if self._negated(span):
+            # 'not in the camp' is an answer, too; 'no Duldung' only says what it is not
+            if span.kind == "in_reception_centre" and span.value == "true":
+                self._put_words(span.kind, "false", span.first, span.last)
+            return
+        self._put_words(span.kind, span.value, span.first, span.last)
+
+    def _wanted(self, span: _Span) -> bool:
+        """Return whether a word means this here: it depends on what the message wants."""
+        if self.taken.intersection(range(span.first, span.last)):
+            return False
+        few = len(self.words) <= FEW_WORDS
+        if span.kind == "language":
+            return self.intent in ABOUT_LANGUAGE or (few and self.intent in (None, "nlu_fallback", "inform")
+                                                     and not self.by_kind["language_level"] and not self._levelled())
+        if span.kind == "country" and self.intent == "change_language":
+            return False
+        if span.kind == "topic":
+            return self.intent in ABOUT_BOOKING or self.intent is None
+        if span.kind == "procedure":
+            return self.intent in ABOUT_PAPERS or self.intent in (None, "nlu_fallback")
+        if span.kind == "in_reception_centre" and self.intent in ABOUT_FLATS:
+            return bool(self.by_kind["lives"])
+        if span.kind == "language_level":
+            return self.intent not in ABOUT_LANGUAGE
+        return True
+
+    def _levelled(self) -> bool:
+        return any(fact.entity == "language_level" for fact in self.found)
+
+    def _bare_flat(self) -> None:
+        """'Wohnung.' answers where someone lives if it is all they say, or if they say that they live there."""
+        short = len(self.words) <= FEW_WORDS and self.intent in ("inform", "nlu_fallback", None)
+        lives = bool(self.by_kind["lives"]) and self.intent == "inform"
+        if (short or lives) and not self.by_kind["in_reception_centre"]:
+            for span in self.by_kind["flat_bare"]:
+                self._put_words("in_reception_centre", "false", span.first, span.last)
+
+    def _negated(self, span: _Span) -> bool:
+        """Return whether a negation stands before, with nothing but articles and the like between."""
+        negations = {s.last for s in self.by_kind["not"]} | {s.last for s in self.by_kind["particle"]
+                                                            if s.value == "not"}
+        thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
+        position = span.first
+        while position > 0:
+            between = self.reading.clean[self.words[position - 1].end : self.words[position].start]
+            if _CLAUSE_END.search(between):
+                return False
+            if position in negations:
+                return True
+            if position - 1 not in thin:
+                return False
+            position -= 1
+        return False
+
+    def _settle_status(self) -> None:
+        """'Aufenthaltserlaubnis nach § 25 Abs. 5' is one paper: the general name gives way to the exact one."""
+        statuses = [fact for fact in self.found if fact.entity == "residence_status"]
+        exact = [fact for fact in statuses if fact.value != "aufenthaltserlaubnis" and fact.value.startswith("ae_")]
+        drop: set[str] = {"aufenthaltserlaubnis"} if exact else set()
+        values = {fact.value for fact in statuses}
+        if "ausbildungsduldung" in values or "beschaeftigungsduldung" in values:
+            drop.add("duldung")
+        if "niederlassungserlaubnis" in values:
+            drop.add("aufenthaltserlaubnis")
+        self.found = [f for f in self.found if f.entity != "residence_status" or f.value not in drop]
+

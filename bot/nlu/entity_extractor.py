@@ -1,0 +1,109 @@
+"""The entity extractor of the pipeline: bot.nlu.entities inside Rasa's graph."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.entities import Ear, Found
+from bot.nlu.lexicon import FOLDER, Row, read_folder
+
+
+def day_of(metadata: Any) -> date | None:
+    """Return the day the message was written (`now` of its metadata, Europe/Berlin); None if it is not said."""
+    now = metadata.get("now") if isinstance(metadata, dict) else None
+    if not isinstance(now, str):
+        return None
+    try:
+        return datetime.fromisoformat(now.replace("Z", "+00:00")).date()
+    except ValueError:
+        return None
+
+
+def as_rasa(found: Found) -> dict[str, Any]:
+    """Return a fact as Rasa writes entities."""
+    return {
+        "entity": found.entity, "value": found.value, "start": found.start, "end": found.end,
+        "confidence_entity": 1.0, "extractor": "LexiconEntityExtractor",
+    }
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
+    """Reads facts with the entity lexicon; stands behind the classifier, because the intent tells what some words mean.
+
+    'Trained' only means that the lexicon is put into the model, like the concepts'.
+    """
+
+    FILE = "entities.json"
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        """Nothing: the lexicon reads the text itself."""
+        return []
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`lexicon`: the folder under data/lexicon that holds the entities."""
+        return {"lexicon": "entities"}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Make Rasa put the lexicon into the model anew when it changes."""
+        sha = hashlib.sha256()
+        for path in sorted((FOLDER / (config.get("lexicon") or "entities")).glob("*.tsv")):
+            sha.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return sha.hexdigest()
+
+    def __init__(self, storage: ModelStorage, resource: Resource, rows: list[Row]) -> None:
+        self._storage = storage
+        self._resource = resource
+        self._rows = rows
+        self.ear = Ear(rows)
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> LexiconEntityExtractor:
+        """Read the lexicon from its folder, for training."""
+        return cls(model_storage, resource, read_folder(FOLDER / config["lexicon"]))
+
+    @classmethod
+    def load(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
+        execution_context: ExecutionContext, **kwargs: Any,
+    ) -> LexiconEntityExtractor:
+        """Read the lexicon the model was trained with."""
+        with model_storage.read_from(resource) as folder:
+            data = json.loads((folder / cls.FILE).read_text(encoding="utf-8"))
+        rows = [Row(meaning, language, tuple(forms)) for meaning, language, forms in data]
+        return cls(model_storage, resource, rows)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Nothing is learned; the lexicon is put into the model."""
+        data = [[row.meaning, row.language, row.forms] for row in self._rows]
+        with self._storage.write_to(self._resource) as folder:
+            (folder / self.FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the facts of each message; payloads ('/intent') bring their own."""
+        for message in messages:
+            text = message.get(TEXT)
+            if text and not text.startswith("/"):
+                intent = (message.get(INTENT) or {}).get("name")
+                found = self.ear.hear(text, today=day_of(message.get("metadata")), intent=intent)
+                entities = [*(message.get(ENTITIES) or []), *map(as_rasa, found)]
+                message.set(ENTITIES, entities, add_to_output=True)
+        return messages
