@@ -244,7 +244,7 @@ def _by_key(work: Work, conversation: Conversation, key: str) -> Appointment | N
 
 
 def _new_code(work: Work, site_id: str) -> str:
-    """Return a code that no booked appointment of the site has, like K7R4; longer ones in a very full office."""
+    """Return a code that no booked appointment of the site has, like K7R4; longer in a very full office."""
     used = set(
         work.session.scalars(
             select(Appointment.code).where(Appointment.site == site_id, Appointment.state == "booked")

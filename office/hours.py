@@ -70,7 +70,7 @@ def next_opening(site: Site, now: datetime) -> datetime | None:
     for offset in range(LOOK_AHEAD + 1):
         day = today + timedelta(days=offset)
         for start, _ in _moments(day, hours_on(site, day).periods):
-            if start > now:
+            if start.timestamp() > now.timestamp():
                 return start
     return None
 

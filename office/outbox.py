@@ -51,7 +51,7 @@ def put(
 
 
 def due(work: Work, now: datetime, limit: int = 50) -> Sequence[Outbox]:
-    """Return what should be sent now, the oldest first, and never before an earlier one of its conversation."""
+    """Return what should be sent now, the oldest first, in order within a conversation."""
     earlier = aliased(Outbox)
     held_back = exists().where(
         earlier.conversation_id == Outbox.conversation_id,

@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
-from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -183,8 +182,10 @@ _ARABIC_SAME = str.maketrans(
     | {"گ": "غ", "ڤ": "ف", "پ": "ب", "چ": "ش", "ژ": "ز", "\u0640": ""}
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-# A guess must be this alike (0 to 1), and this much more alike than any other town.
-_ALIKE, _AHEAD, _SHORTEST = 0.8, 0.06, 4
+# Words of everyday questions that are one letter away from a town (Hilden, Spenge).
+_ORDINARY = frozenset({"hidden", "hilfen", "bilden", "spende", "spenden"})
+# 'in', 'to' and 'and' are one letter in Arabic, written together with the name.
+_ARABIC_BEFORE = re.compile(r"^(?:[وفبلك]|ال)(?=[\u0600-\u06ff]{3})")
 
 
 def normal(name: str) -> str:
@@ -215,29 +216,51 @@ def find_town(name: str) -> TownMatch | None:
         return None
     index = _index()
     keys = {shorter for key in (normal(name), _plain(name)) for shorter in (key, _BEFORE.sub("", key))}
+    keys |= {_ARABIC_BEFORE.sub("", key) for key in keys}
     for key in sorted(keys, key=len, reverse=True):
         if key in index:
             return index[key]
-    return _guess(min(keys, key=len))
+    guesses = [_guess(key) for key in sorted(keys, key=len) if len(key) >= 4]
+    return next((guess for guess in guesses if guess), None)
 
 
 def _guess(key: str) -> TownMatch | None:
-    if len(key) < _SHORTEST:
+    """Return the town that is meant by a misspelt name; None if there is none, or more than one site's."""
+    if key in _ORDINARY:
         return None
-    best: dict[str, tuple[float, TownMatch]] = {}
+    found: list[tuple[int, TownMatch]] = []
     for known, match in _index().items():
-        if abs(len(known) - len(key)) > 3:
-            continue
-        alike = SequenceMatcher(None, key, known, autojunk=False).ratio()
-        if alike > best.get(match.town, (0.0, match))[0]:
-            best[match.town] = (alike, match)
-    ranked = sorted(best.values(), key=lambda found: found[0], reverse=True)
-    if not ranked or ranked[0][0] < _ALIKE:
+        # The first letter is hardly ever the wrong one, and 'zahlen' is not Ahlen.
+        if known[0] == key[0] and abs(len(known) - len(key)) <= 2:
+            distance = _distance(key, known)
+            # A town elsewhere counts against ours at one letter, however short it is.
+            if distance <= max(_letters_wrong(known), 0 if match.site else 1):
+                found.append((distance, match))
+    closest = min((distance for distance, _ in found), default=0)
+    nearest = [match for distance, match in found if distance == closest]
+    if len({match.site.id if match.site else match.town for match in nearest}) != 1:
         return None
-    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _AHEAD and ranked[0][1].site != ranked[1][1].site:
-        return None
-    town, site = ranked[0][1].town, ranked[0][1].site
-    return TownMatch(town, site, exact=False)
+    return TownMatch(nearest[0].town, nearest[0].site, exact=False)
+
+
+def _letters_wrong(known: str) -> int:
+    """Return how many letters may be wrong. None in a short name: too many ordinary words are as near."""
+    return 0 if len(known) < 6 else 1 if len(known) < 8 else 2
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters must be changed, added, left out or swapped with their neighbour."""
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, wanted in enumerate(other, 1):
+            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (letter != wanted))
+            if row > 1 and column > 1 and letter == other[column - 2] and wanted == one[row - 2]:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        before, above = above, line
+    return above[-1]
 
 
 @cache
