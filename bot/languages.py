@@ -123,6 +123,7 @@ def _count(tokens: Sequence[str], among: Sequence[str]) -> Counter[str]:
     return votes
 
 
+_OURS = ("de", "en", "ar_latn")
 _LATIN_LANGUAGES = ("de", "en", "fr", "tr", "ku", "es", "sq", "so", "ar_latn")
 
 
@@ -143,6 +144,9 @@ def _latin(tokens: Sequence[str]) -> Guess:
         # one small word among many may be chance: Polish has 'i', too
         if most > second and (most > 1 or len(tokens) < 5):
             code = "ar" if best == "ar_latn" else best
+            if best not in _OURS:
+                # which of the languages we lack it is matters little; that it is none of ours matters
+                second = max(votes[ours] for ours in _OURS)
             return Guess(code, most / (most + second), len(tokens), True)
     if len(tokens) < 3:
         return Guess(None, 0.0, len(tokens), True)

@@ -1,0 +1,84 @@
+"""Danger words are found in every spelling, and everyday words are no danger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.emergency import LIST, Emergency, load_emergency, normalised
+
+OWN = Emergency(
+    [
+        ("suicide", "ich will sterben"),
+        ("suicide", "umbring*"),
+        ("suicide", "kill myself"),
+        ("violence", "he hits me"),
+        ("violence", "schlägt mich"),
+        ("suicide", "أريد أن أموت"),
+        ("violence", "يضربني"),
+        ("child", "my child is missing"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Ich will sterben", "suicide"),
+        ("ICH WILL STERBEN!!!", "suicide"),
+        ("bitte ich   will\nsterben, ehrlich", "suicide"),
+        ("ich will mich umbringen", "suicide"),
+        ("i want to kill myself", "suicide"),
+        ("kiiiill myself", None),
+        ("mein mann schlaegt mich", "violence"),
+        ("Mein Mann SCHLÄGT mich", "violence"),
+        ("اريد ان اموت", "suicide"),
+        ("أُرِيدُ أَنْ أَمُوت", "suicide"),
+        ("زوجي يضربني كل يوم", "violence"),
+        ("ويضربني", "violence"),
+        ("he\u200b hits me", "violence"),
+        ("ｈｅ ｈｉｔｓ ｍｅ", "violence"),
+        ("Ich will nicht sterben lassen", None),
+        ("he hits meters", None),
+        ("Notfalltermin bitte", None),
+        ("", None),
+        ("😀", None),
+    ],
+)
+def test_danger_is_found(text: str, kind: str | None) -> None:
+    assert OWN.kind(text) == kind
+
+
+@given(st.text(max_size=80))
+def test_normalising_twice_is_normalising_once(text: str) -> None:
+    once = normalised(text)
+    assert normalised(" ".join(once)) == once
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_danger_is_found_inside_any_text(before: str, after: str) -> None:
+    assert OWN.kind(f"{before} ich will sterben {after}") is not None
+
+
+@pytest.mark.parametrize("line", ["de\tsuicide", "de\tweather\tregen", "de\tsuicide\t...", "nonsense"])
+def test_a_line_that_cannot_be_used_is_named(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "emergency.tsv"
+    path.write_text(
+        f"# a comment\nlanguage\tkind\tform\nde\tsuicide\tich will sterben\n{line}\n", encoding="utf-8"
+    )
+    with pytest.raises(ValueError, match="line 4"):
+        load_emergency(path)
+
+
+@pytest.mark.skipif(not LIST.exists(), reason="the list is not written yet")
+def test_the_real_list_speaks_three_languages_and_leaves_everyday_words_alone() -> None:
+    real = load_emergency()
+    assert len(real) >= 150
+    for text in (
+        "Ich brauche einen Termin, es ist dringend", "Ich habe Angst vor der Prüfung", "Darf ich arbeiten?",
+        "My child needs a kindergarten", "the course is killing time", "هل يمكنني العمل؟", "عندي طفل صغير",
+    ):  # fmt: skip
+        assert real.kind(text) is None, text

@@ -1,0 +1,134 @@
+"""The conversation follows the language a person writes, when the evidence is good enough."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.languages import Decision, decide, guess
+
+OFFERED = ("ar", "de", "en")
+
+# text → language; written for this test, none of it in the word lists' making
+WRITTEN = [
+    ("Hallo", "de"), ("moin moin", None), ("Hi", "en"),
+    ("Guten Abend", "de"), ("Good evening", "en"),
+    ("Wann habt ihr auf", "de"), ("Ist Mittwoch offen?", "de"), ("wo muss ich hin", "de"),
+    ("Ich Duldung fünf Monat arbeiten Küche?", "de"), ("kann ich arbeit ohne erlaubnis", "de"),
+    ("Darf ich mit Aufenthaltsgestattung ein Praktikum machen?", "de"), ("brauch hilfe bei antrag", "de"),
+    ("welche Unterlagen brauche ich für das Jobcenter", "de"), ("mein Sohn ist 3 jahre alt", "de"),
+    ("Termin absagen bitte", "de"), ("ich weiss nicht", "de"), ("seit 5 Monaten", "de"), ("Bäckerei", None),
+    ("was ist das", "de"), ("Deutschkurs wo", "de"),
+    ("Können Sie mir helfen", "de"), ("koennen sie mir helfen", "de"),
+    ("deutsch bitte", "de"), ("Ich möchte einen Menschen sprechen", "de"), ("geht nicht weiter", "de"),
+    ("When do you open tomorrow", "en"), ("can i work with Duldung", "en"), ("I don't know", "en"),
+    ("my Aufenthaltsgestattung is 2 years old", "en"), ("please which paper jobcenter need", "en"),
+    ("I need help from a real person", "en"), ("cancel it", "en"), ("where is office Mettmann", "en"),
+    ("i no understand german", "en"), ("they say me go to Ausländerbehörde", "en"),
+    ("abeg how i fit get work", "en"),
+    ("am I allowed to work as a kitchen helper?", "en"), ("what do I need to bring", "en"),
+    ("thank you very much", "en"), ("for five months", "en"), ("in a flat", None), ("yes please", "en"),
+    ("My wife is pregnant and we live in a camp", "en"), ("english", "en"),
+    ("مرحبا", "ar"), ("هل يمكنني العمل؟", "ar"), ("عندي دولدونغ من خمس شهور", "ar"), ("شلونك", "ar"),
+    ("بدي موعد بالجوب سنتر", "ar"), ("متى يفتح مكتب Mettmann يوم الأربعاء", "ar"), ("اريد اشتغل", "ar"),
+    ("لدي Aufenthaltsgestattung منذ سنة هل يحق لي العمل", "ar"), ("وين لازم روح", "ar"), ("ما بعرف", "ar"),
+    ("آني من العراق واريد اشتغل بالمطعم", "ar"), ("شگد لازم انتظر", "ar"), ("السلام علیکم", "ar"),
+    ("ana 3ndi duldung w biddi ishtighil", "ar"), ("wein lazem rou7", "ar"), ("mar7aba kifak", "ar"),
+    ("سلام من می‌خواهم کار کنم", "fa"), ("آیا می توانم با این ورق کار کنم؟", "fa"),
+    ("دەتوانم کار بکەم بە دولدونگ؟", "ckb"), ("زه غواړم چې کار وکړم", "ps"), ("ከመይ ጌረ ስራሕ ይረክብ", "ti"),
+    ("Чи можу я працювати з цим документом, і де?", "uk"), ("Можно ли мне работать?", "ru"),
+    ("Je voudrais savoir si je peux travailler", "fr"), ("Quels papiers pour le bureau ?", "fr"),
+    ("Duldung ile çalışabilir miyim?", "tr"), ("Ne zaman açık burası", "tr"),
+    ("Ez dikarim bi Duldungê kar bikim?", "ku"), ("Kengê vekirî ye li Mettmann", "ku"),
+    ("necesito ayuda para encontrar trabajo", "es"), ("szukam pracy w restauracji od zaraz", "pl"),
+    ("😀😀😀", None), ("", None), ("123 456", None), ("Duldung", None), ("B1", None), ("ok", None),
+]  # fmt: skip
+
+
+def test_at_least_95_of_100_short_messages_are_told_apart() -> None:
+    wrong = [(text, guess(text).language, want) for text, want in WRITTEN if guess(text).language != want]
+    assert len(wrong) <= len(WRITTEN) * 0.05, wrong
+
+
+def test_no_german_english_or_arabic_is_taken_for_a_language_we_lack() -> None:
+    for text, want in WRITTEN:
+        if want in OFFERED:
+            decision = decided(text, fresh=True)
+            assert decision.unsupported is None, text
+
+
+def decided(
+    text: str, current: str = "de", *, chosen: bool = False, new: bool = False, fresh: bool = False
+) -> Decision:
+    return decide(text, current=current, chosen=chosen, new=new, fresh=lambda: fresh, offered=OFFERED)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("hello", "en"), ("مرحبا", "ar"), ("cancel it", "en"), ("Mettmann", "de"), ("😀", "de")],
+)
+def test_one_telling_word_is_enough_at_the_beginning(text: str, language: str) -> None:
+    assert decided(text, fresh=True) == Decision(language)
+
+
+@pytest.mark.parametrize("text", ["hello", "yes please", "شكرا", "B1", "Mettmann", "ok thanks"])
+def test_one_or_two_words_keep_the_language_later(text: str) -> None:
+    assert decided(text) == Decision("de")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("when do you open", "en"), ("متى تفتحون يوم الأربعاء", "ar"), ("I have a Duldung since May", "en")],
+)
+def test_a_sentence_changes_a_language_that_was_only_detected(text: str, language: str) -> None:
+    assert decided(text) == Decision(language)
+
+
+def test_german_official_words_do_not_change_the_language() -> None:
+    for text in (
+        "Duldung Aufenthaltsgestattung Jobcenter",
+        "Ausländerbehörde Termin Mettmann Integrationskurs",
+    ):
+        assert decided(text, "ar") == Decision("ar")
+        assert decided(text, "en", chosen=True) == Decision("en")
+
+
+def test_a_chosen_language_yields_only_to_clear_evidence() -> None:
+    assert decided("when do you open", "de", chosen=True) == Decision("de")
+    assert decided("when do you open on wednesday", "de", chosen=True) == Decision("en")
+    assert decided("كم سعر", "de", chosen=True) == Decision("de")
+    assert decided("متى تفتحون يوم الأربعاء", "de", chosen=True) == Decision("ar")
+
+
+def test_a_language_chosen_by_the_page_yields_to_a_sentence_or_another_script() -> None:
+    assert decided("مرحبا", "de", chosen=True, new=True, fresh=True) == Decision("ar")
+    assert decided("hello", "ar", chosen=True, new=True, fresh=True) == Decision("ar")
+    assert decided("when do you open", "de", chosen=True, new=True, fresh=True) == Decision("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Je voudrais savoir si je peux travailler", "fr"),
+        ("Duldung ile ben burada çalışabilir miyim?", "tr"),
+        ("سلام من می‌خواهم کار کنم", "fa"),
+        ("Можно ли мне работать?", "ru"),
+        ("我可以工作吗 现在 可以 吗", "zh"),
+    ],
+)
+def test_a_language_we_lack_is_named_and_changes_nothing(text: str, code: str) -> None:
+    assert decided(text, "de", fresh=True) == Decision("de", code)
+
+
+def test_a_word_or_two_are_never_taken_for_a_language_we_lack_in_a_running_conversation() -> None:
+    for text in ("merci", "salut", "привет", "teşekkürler", "سلام"):
+        assert decided(text, "en").unsupported is None
+
+
+def test_a_guess_costs_less_than_a_millisecond() -> None:
+    guess("kitchen helper bakery warehouse")
+    began = time.perf_counter()
+    for _ in range(200):
+        guess("kitchen helper bakery warehouse")
+    assert (time.perf_counter() - began) / 200 < 0.001
