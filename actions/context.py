@@ -46,6 +46,8 @@ class Turn:
     said: list[dict[str, Any]] = field(default_factory=list)
     previous: list[dict[str, Any]] = field(default_factory=list)
     """The messages of the answer before this one, as they were sent."""
+    previous_intent: str = ""
+    """What was understood of the message before this one; empty if there was none."""
 
     @property
     def today(self) -> date:
@@ -110,6 +112,7 @@ def read_turn(tracker: Tracker) -> Turn:
         entities=_entities(message.get("entities") or []),
         memory=Memory.of(tracker.slots),
         previous=_previous_messages(tracker.events),
+        previous_intent=_intent(users[-2]) if len(users) > 1 else "",
     )
 
 
@@ -129,6 +132,12 @@ def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:
         if value not in there and len(there) < MOST_VALUES_OF_ONE_ENTITY:
             there.append(value)
     return values
+
+
+def _intent(event: Mapping[str, Any]) -> str:
+    """Return the intent of a stored message; Rasa keeps it inside what the classifier said."""
+    parsed = event.get("parse_data") or event
+    return (parsed.get("intent") or {}).get("name") or ""
 
 
 def _previous_messages(events: list[dict[str, Any]]) -> list[dict[str, Any]]:

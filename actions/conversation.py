@@ -136,6 +136,9 @@ class ActionNotUnderstood(SpokenAction):
             proceed(turn)
             return
         turn.understood = False
+        if turn.previous_intent != "nlu_fallback":
+            # Answered meanwhile without an action (thanks, privacy …): that was understood.
+            turn.memory.misunderstood = 0
         turn.memory.misunderstood = min(turn.memory.misunderstood + 1, PATIENCE)
         if turn.memory.misunderstood >= PATIENCE:
             turn.say("fallback.offer_person", choices=[person(turn), *main_topics()])
@@ -177,11 +180,14 @@ class ActionDontKnow(SpokenAction):
     interrupts = False
 
     def answer(self, turn: Turn) -> None:
+        # The button says to which question it belongs; so an old one does not answer a newer question.
+        named = any(known.UNKNOWN in values for values in turn.entities.values())
         asked = turn.memory.awaiting
-        if asked is None:
+        if asked is not None and not named:
+            turn.entities = {**turn.entities, asked: [known.UNKNOWN]}
+        if asked is None and not named:
             turn.say("conversation.that_is_fine", choices=[*main_topics(), person(turn)])
         else:
-            turn.entities = {**turn.entities, asked: [known.UNKNOWN]}
             proceed(turn)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from actions.context import Turn, choice
 from eligibility import Finding
 
-# Reasons that say what was not known rather than why the law decides so; said by `<topic>.staff` already.
 MOST_CITATIONS = 3
 MOST_CAUTIONS = 2
 # The text of the law was last read before the day asked for: said with the paragraph.
@@ -32,11 +31,10 @@ def say_finding(
     if finding.from_ is not None:
         values = {"from": finding.from_.isoformat(), "from_de": finding.from_.isoformat()}
     turn.say(outcome_name(finding), values)
-    if finding.reasons:
-        turn.say(f"reason.{finding.reasons[0]}")
+    _why(turn, finding)
     _basis(turn, finding)
     for caution in _spoken_cautions(finding)[:MOST_CAUTIONS]:
-        turn.say(f"caution.{caution}")
+        turn.say(f"reason.{caution}")
     if turn.memory.approximate:
         turn.say("finding.approximate")
     if next_step:
@@ -45,6 +43,15 @@ def say_finding(
     turn.memory.last_answer = {"more": details(turn, finding)}
     more = [choice("choice.more", "ask_more")] if turn.memory.last_answer["more"] else []
     turn.offer(*more, *choices)
+
+
+def _why(turn: Turn, finding: Finding) -> None:
+    """Say one reason; where something unknown decides, name it instead."""
+    deciding = finding.extra.get("because_of")
+    if isinstance(deciding, tuple | list) and deciding:
+        turn.say("finding.depends_on", {"facts": list(deciding)})
+    elif finding.reasons:
+        turn.say(f"reason.{finding.reasons[0]}")
 
 
 def cites(finding: Finding) -> list[str]:
@@ -77,7 +84,7 @@ def details(turn: Turn, finding: Finding) -> list[dict[str, Any]]:
         messages.append(
             {"response": "finding.more_paragraphs", "values": {"cite": cites(finding)[MOST_CITATIONS:]}}
         )
-    messages += [{"response": f"caution.{code}"} for code in _spoken_cautions(finding)[MOST_CAUTIONS:]]
+    messages += [{"response": f"reason.{code}"} for code in _spoken_cautions(finding)[MOST_CAUTIONS:]]
     messages += _checked(finding)
     if messages:
         messages.append({"response": "finding.no_advice"})

@@ -74,4 +74,4 @@ def _cut(fact: str, values: list[str], *, more: bool) -> list[str]:
 
 def _ways_out(fact: str) -> list[dict[str, Any]]:
     """'I don't know' is a full answer everywhere; so is asking why."""
-    return [choice("choice.dont_know", "inform", **{fact: UNKNOWN}), choice("choice.why", "ask_why")]
+    return [choice("choice.dont_know", "dont_know", **{fact: UNKNOWN}), choice("choice.why", "ask_why")]

@@ -1,4 +1,4 @@
-"""A conversation at action level: Rasa's rules and slots, a real store, the gateway's effects; no classifier, no clock."""
+"""A conversation at action level: Rasa's rules and slots, a real store, the gateway's effects; no classifier."""
 
 from __future__ import annotations
 
@@ -81,7 +81,8 @@ class Talk:
         assert intent in known, intent
         assert set(entities) <= set(DOMAIN["entities"]), entities
         message = {"intent": {"name": intent}, "entities": found, "text": text or f"/{intent}"}
-        self.events.append({"event": "user", "metadata": self._metadata(), "timestamp": 0, **message})
+        user = {"event": "user", "metadata": self._metadata(), "timestamp": 0, "parse_data": message}
+        self.events.append({**user, "text": message["text"]})
         self.said = self._run(RULES[intent], message)
         for said in self.said:
             self.events.append({"event": "bot", "data": {"custom": said}})
@@ -135,7 +136,9 @@ class Talk:
         return json.loads(json.dumps([m["custom"] for m in dispatcher.messages]))
 
     def _take(self, said: dict[str, Any]) -> None:
-        assert not {"text", "buttons", "image", "custom", "attachment", "elements"} & set(said.get("values", {}))
+        assert not {"text", "buttons", "image", "custom", "attachment", "elements"} & set(
+            said.get("values", {})
+        )
         self.replies.render(said["response"], said.get("values"), "en")
         for choice in said.get("choices", []):
             self.replies.render(choice["label"], choice.get("values"), "en")

@@ -1,0 +1,171 @@
+"""Talk about the talk: hello, language, not understood, again, stop, delete."""
+
+import pytest
+
+
+def test_hello_offers_the_four_topics_and_the_other_languages(talk):
+    t = talk()
+    assert t.say("greet") == ["greet.hello"]
+    assert t.labels() == [
+        "choice.opening_hours",
+        "choice.documents",
+        "choice.language_course",
+        "choice.work_permission",
+        "choice.language.ar",
+        "choice.language.en",
+    ]
+
+
+def test_not_understood_once_offers_the_topics_and_twice_a_person(talk):
+    t = talk()
+    assert t.say("nlu_fallback", "🙂") == ["fallback.not_understood"]
+    assert t.labels()[:4] == [
+        "choice.opening_hours",
+        "choice.documents",
+        "choice.language_course",
+        "choice.work_permission",
+    ]
+    assert t.say("nlu_fallback", "asdf") == ["fallback.offer_person"]
+    assert t.labels()[0] == "choice.person"
+    assert t.say("nlu_fallback", "asdf") == ["fallback.offer_person"]
+
+
+def test_understanding_resets_the_patience(talk):
+    t = talk()
+    t.say("nlu_fallback", "asdf")
+    t.say("greet")
+    assert t.slots["misunderstood"] == 0
+    assert t.say("nlu_fallback", "asdf") == ["fallback.not_understood"]
+
+
+def test_an_answer_of_rasa_s_own_resets_the_patience_too(talk):
+    t = talk()
+    t.say("nlu_fallback", "asdf")
+    t.say("thank")
+    assert t.say("nlu_fallback", "asdf") == ["fallback.not_understood"]
+
+
+def test_not_understood_in_the_middle_repeats_the_open_question(talk):
+    t = talk()
+    t.say("ask_work_permission")
+    assert t.say("nlu_fallback", "hm") == ["fallback.not_understood", "ask.residence_status"]
+
+
+def test_a_language_that_was_not_named_is_asked_with_each_name_in_its_own_words(talk):
+    t = talk()
+    assert t.say("change_language") == ["language.which"]
+    assert t.press("choice.language.ar") == ["language.changed"]
+    assert t.language == "ar"
+
+
+def test_a_language_we_lack_is_named_and_ours_are_shown(talk):
+    t = talk()
+    assert t.say("change_language", language="ti") == ["language.not_yet"]
+    assert "Tigrinya" in t.words()
+    assert t.language == "de"
+
+
+def test_the_last_answer_comes_again_in_easier_words(talk):
+    t = talk(site="mettmann")
+    t.say("ask_opening_hours")
+    before = [m["response"] for m in t.said]
+    assert t.say("repeat_simpler") == before
+    assert all(m["values"]["simple"] is True for m in t.said)
+
+
+def test_nothing_to_repeat_is_said(talk):
+    t = talk()
+    assert t.say("repeat_simpler") == ["conversation.nothing_to_repeat"]
+
+
+def test_restart_forgets_every_fact(talk):
+    t = talk()
+    t.say("ask_work_permission", residence_status="duldung", duration="5")
+    assert t.say("restart") == ["conversation.restarted"]
+    assert not any(t.slots[name] for name in t.slots)
+
+
+def test_stop_leaves_the_questions_but_keeps_the_facts(talk):
+    t = talk()
+    t.say("ask_work_permission", residence_status="duldung")
+    assert t.say("stop") == ["conversation.stopped"]
+    assert t.slots["awaiting"] is None
+    assert t.facts == {"residence_status": "duldung"}
+
+
+def test_deleting_asks_once_and_then_erases(talk):
+    t = talk()
+    t.say("ask_work_permission", residence_status="duldung")
+    assert t.say("delete_my_data") == ["privacy.really_delete"]
+    assert not t.erased
+    assert t.say("affirm") == ["privacy.deleted"]
+    assert t.erased
+    assert not t.facts
+
+
+def test_deleting_can_be_declined(talk):
+    t = talk()
+    t.say("delete_my_data")
+    t.say("deny")
+    assert not t.erased
+    t.say("affirm")
+    assert not t.erased, "a later yes belongs to nothing"
+
+
+def test_a_fact_told_unasked_is_kept_for_later(talk):
+    t = talk()
+    assert t.say("inform", residence_status="duldung", country="SY") == ["conversation.noted"]
+    assert t.facts == {"residence_status": "duldung", "nationality": "SY"}
+
+
+def test_a_duration_without_a_paper_is_not_guessed_to_mean_one(talk):
+    t = talk()
+    t.say("inform", duration="5")
+    assert t.facts == {}
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        "goodbye",
+        "thank",
+        "bot_challenge",
+        "ask_capabilities",
+        "ask_privacy",
+        "out_of_scope",
+        "emergency",
+        "complain",
+        "affirm",
+        "deny",
+        "ask_why",
+        "ask_more",
+        "dont_know",
+        "ask_job_search",
+        "ask_travel_costs",
+        "ask_interpreter",
+        "ask_childcare",
+        "ask_employer_info",
+        "ask_asylum_procedure",
+        "ask_family_reunification",
+        "ask_health",
+        "find_language_course",
+        "ask_work_permit_process",
+        "ask_benefits",
+        "ask_status_change",
+        "ask_child_benefit",
+        "ask_vocational_training",
+        "ask_qualification_recognition",
+        "ask_housing",
+        "ask_language_course",
+    ],
+)
+def test_every_question_gets_an_answer_with_words(talk, intent):
+    t = talk()
+    assert t.say(intent)
+
+
+def test_danger_shows_the_numbers_and_a_person(talk):
+    t = talk()
+    assert t.say("emergency") == ["emergency.numbers"]
+    assert "110" in t.words() and "112" in t.words()
+    assert t.labels() == ["choice.person"]
