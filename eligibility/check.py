@@ -145,7 +145,7 @@ def _unworded(topic: Topic) -> Iterator[str]:
     words = load_reasons()
     items: list[Rule | Implication] = [*topic.rules, *topic.objections, *topic.implications]
     for item in items:
-        codes = [*item.reasons, *(item.caution if isinstance(item, Rule) else (item.conflict,))]
+        codes = [*item.reasons, *(item.caution if isinstance(item, Rule) else filter(None, (item.conflict,)))]
         for code in codes:
             if code not in words:
                 yield f"{item.file}: rule '{item.id}': the code '{code}' has no sentence in reasons.yml."

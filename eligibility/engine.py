@@ -15,6 +15,7 @@ from .values import Known, known
 
 STAFF = "staff"
 _CAUSES = {"unknown": "fact_unknown", "near": "near_deadline", "open": "dates_leave_it_open"}
+_EFFORT = 100
 Result = tuple[str, str | None]  # outcome, strength
 
 
@@ -83,6 +84,8 @@ def _look(topic: Topic, facts: Known, margin: timedelta) -> tuple[_Person, Impli
             facts.imply(implication.fact, implication.value)
             seen = [d.see(facts, margin) for d in table.dimensions]
         elif given != implication.value:
+            if implication.gives_way:
+                continue
             return _Person(topic, table, facts, tuple(seen), ()), implication
         implied.append(implication)
     return _Person(topic, table, facts, tuple(seen), tuple(implied)), None
@@ -286,7 +289,7 @@ def _verified(finding: Finding) -> Finding:
     """Add a caution where the reading of the law ends before the day and staff have not released the rule."""
     released = dict(load_releases())
     checked = max((released.get(key, date.min) for key in ("*", finding.rule or "")), default=date.min)
-    if any(c.valid_to is None and max(c.verified_until, checked) < finding.on for c in finding.citations):
+    if any(max(c.verified_until, checked) < finding.on for c in finding.citations):
         return _with(finding, review=True, caution=(*finding.caution, "unverified_since"))
     return finding
 
@@ -324,10 +327,15 @@ def _undecided(person: _Person, leaves: Sequence[Leaf]) -> Finding:
 
 
 def _answerable(person: _Person) -> bool:
-    """Return whether some completion of the missing facts gives an answer although others stay unknown."""
+    """Return whether some completion of the missing facts gives an answer although others stay unknown.
+
+    The search stops after _EFFORT boxes: where so many completions lead nowhere, a counsellor is the better answer.
+    """
     todo = [person.box]
+    effort = 0
     missing = [d for d, s in enumerate(person.seen) if s.cause == "missing"]
-    while todo:
+    while todo and effort < _EFFORT:
+        effort += 1
         box = todo.pop()
         leaves, _ = first_matches(person.table.rows_for(box), box)
         results = [(_result(leaf.row.rule), leaf.box) for leaf in leaves]

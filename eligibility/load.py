@@ -25,7 +25,7 @@ _RULE_KEYS = {
     "caution", "review", "note", "extra", "objection", "catch_all",
 }  # fmt: skip
 _IMPLICATION_KEYS = {
-    "id", "valid_from", "valid_to", "when", "then", "replaces", "conflict", "cites", "reasons", "review",
+    "id", "valid_from", "valid_to", "when", "then", "replaces", "gives_way", "conflict", "cites", "reasons", "review",
 }  # fmt: skip
 _CITE_KEYS = {"law", "cite", "source", "confidence", "valid_from", "valid_to", "verified_until", "papers"}
 
@@ -124,6 +124,7 @@ class Implication:
     value: Any
     replaces: frozenset[Any]  # given values that the implied one simply overrides
     conflict: str  # reason code when another value was given
+    gives_way: bool  # a given value simply stays; no conflict
     citations: tuple[Citation, ...]
     reasons: tuple[str, ...]
     review: bool
@@ -488,7 +489,9 @@ def _read_rule(raw: Any, defaults: Mapping[str, Any], file: str, topic: Topic) -
 def _read_implication(raw: Any, defaults: Mapping[str, Any], file: str, topic: Topic) -> Implication:
     rid = _rule_id(raw, file)
     _only_keys(raw, _IMPLICATION_KEYS, file, rid)
-    for key in ("valid_from", "valid_to", "when", "then", "conflict", "cites", "reasons"):
+    gives_way = bool(raw.get("gives_way", False))
+    needed = ("valid_from", "valid_to", "when", "then", "cites", "reasons")
+    for key in needed if gives_way else (*needed, "conflict"):
         if key not in raw:
             raise RuleError(file, rid, key, "is missing")
     begin, end = _span(raw, file, rid)
@@ -507,7 +510,8 @@ def _read_implication(raw: Any, defaults: Mapping[str, Any], file: str, topic: T
         fact=fact,
         value=value,
         replaces=frozenset(raw.get("replaces", ())),
-        conflict=raw["conflict"],
+        conflict=raw.get("conflict", ""),
+        gives_way=gives_way,
         citations=citations,
         reasons=tuple(raw["reasons"]),
         review=bool(raw.get("review", any(c.confidence != "A" for c in citations))),
