@@ -31,7 +31,7 @@ def normalised(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).translate(_LETTERS).casefold()
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", _MARKS.sub("", text))).translate(_UMLAUTS)
     bare = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
-    return [word.replace("'", "") for word in _WORDS.findall(_REPEATED.sub(r"\1\1", bare))]
+    return [_REPEATED.sub(r"\1\1", word.replace("'", "")) for word in _WORDS.findall(bare)]
 
 
 class Emergency:
@@ -41,12 +41,16 @@ class Emergency:
         self._whole: dict[tuple[str, ...], str] = {}
         self._begun: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         self._longest = 1
+        # words that something longer than one word begins with
+        self._first: set[str] = set()
         for kind, form in rows:
             begun = form.rstrip().endswith("*")
             words = tuple(normalised(form))
             if not words:
                 continue
             self._longest = max(self._longest, len(words))
+            if len(words) > 1:
+                self._first.add(words[0])
             if begun:
                 self._begun.setdefault(words[:-1], []).append((words[-1], kind))
             else:
@@ -60,7 +64,8 @@ class Emergency:
         words = normalised(text)
         for start in range(len(words)):
             for first in _readings(words[start]):
-                for length in range(1, min(self._longest, len(words) - start) + 1):
+                longest = self._longest if first in self._first else 1
+                for length in range(1, min(longest, len(words) - start) + 1):
                     found = self._at((first, *words[start + 1 : start + length]))
                     if found is not None:
                         return found
