@@ -135,13 +135,10 @@ def conversation_view(work: Work, conversation_id: str) -> ConversationView:
 
 def counts(work: Work) -> dict[str, int]:
     """Return how many cases wait, are accepted, and how many messages are unanswered."""
-    states = dict(
-        work.session.execute(
-            select(Case.state, func.count()).where(Case.state != "closed").group_by(Case.state)
-        )
-        .tuples()
-        .all()
+    rows = work.session.execute(
+        select(Case.state, func.count()).where(Case.state != "closed").group_by(Case.state)
     )
+    states: dict[str, int] = {row[0]: row[1] for row in rows}
     open_messages = select(func.count()).select_from(Message).where(Message.state == "unanswered")
     return {
         "waiting": states.get("waiting", 0),

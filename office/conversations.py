@@ -107,7 +107,8 @@ def add_message(
     message = Message(
         conversation_id=conversation.id,
         author=author,
-        text=text,
+        # PostgreSQL keeps no NUL in a text, and nobody can type one.
+        text=text.replace("\0", "") if text else text,
         payload=payload,
         response=response,
         values=values,
