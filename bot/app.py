@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 import logging
@@ -141,9 +142,9 @@ def optional(name: str) -> Any | None:
 
 async def start(parts: Parts) -> None:
     """Make ready what the first turn would otherwise wait for, and pick up what the last run left behind."""
-    import asyncio
-
     await asyncio.to_thread(_prepare, parts)
+    # a second or two of loading that only a doubtful sentence needs: beside the first turns, not before them
+    asyncio.get_running_loop().run_in_executor(None, languages.preload)
 
 
 def _prepare(parts: Parts) -> None:
@@ -155,7 +156,6 @@ def _prepare(parts: Parts) -> None:
     if left:
         log.warning("unanswered messages of an earlier run", extra={"count": left})
     parts.replies.preload()
-    languages.preload()
 
 
 def _make_state(folder: Path) -> None:

@@ -25,6 +25,6 @@ def set_up(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(KeyValue())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # these log addresses with tokens in them (conversations, the Telegram token)
-    for name in ("httpx", "httpcore", "telegram", "apscheduler"):
+    # these log addresses with tokens in them (conversations, the Telegram token), or far too much
+    for name in ("httpx", "httpcore", "telegram", "apscheduler", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
