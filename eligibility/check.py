@@ -26,7 +26,7 @@ class Proof:
     def report(self) -> str:
         """Return one line for people."""
         return (
-            f"{self.topic}: {self.combinations} combinations on {self.days} days; {self.catch_all} of them end in "
+            f"{self.topic}: {self.combinations} combinations on {self.days} days; {self.catch_all} end in "
             f"a catch-all ({', '.join(sorted(self.catch_alls)) or 'none'}); {len(self.problems)} problems."
         )
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .load import DayOf, Implication, Rule, Topic, facts_schema, load_releases, load_table, load_topic
 from .model import Checked, Citation, Finding, Question
 from .periods import MARGIN, complete_on
-from .table import Box, Compiled, Leaf, Row, Seen, asks_for, can_tip, compile_day, first_matches
+from .table import Box, Compiled, Leaf, Row, Seen, asks_for, compile_day, first_matches, tipping
 from .values import Known, known
 
 STAFF = "staff"
@@ -306,13 +306,15 @@ def _undecided(person: _Person, leaves: Sequence[Leaf]) -> Finding:
     results = [(_result(leaf.row.rule), leaf.box) for leaf in leaves]
     missing: list[str] = []
     blocked: list[int] = []
+    # Every paper has its own law: what else matters is known once the paper is.
+    decisive = set(_slices(person)) or tipping(results, person.table.dimensions)
     for d, seen in enumerate(person.seen):
-        if seen.cause != "fixed" and can_tip(results, d):
+        if seen.cause != "fixed" and d in decisive:
             if seen.cause == "missing":
                 missing.extend(_asks(person, d))
             else:
                 blocked.append(d)
-    if blocked and not (missing and _answerable(person)):
+    if blocked and not (missing and not _slices(person) and _answerable(person)):
         return _blocked(person, leaves, blocked)
     checked, _ = _excluded(person, leaves[-1].row.rule, {leaf.row.rule.id for leaf in leaves})
     names = {fact for entry in checked for fact in entry.facts}
@@ -326,10 +328,16 @@ def _undecided(person: _Person, leaves: Sequence[Leaf]) -> Finding:
     return _asking(open_finding, [*missing, *_note_question(person)])
 
 
+def _slices(person: _Person) -> list[int]:
+    """Return the dimensions of the paper, as long as it is not known."""
+    places = (person.table.index[name] for name in person.topic.slices if name in person.table.index)
+    return [d for d in places if person.seen[d].cause != "fixed"]
+
+
 def _answerable(person: _Person) -> bool:
     """Return whether some completion of the missing facts gives an answer although others stay unknown.
 
-    The search stops after _EFFORT boxes: where so many completions lead nowhere, a counsellor is the better answer.
+    The search stops after _EFFORT boxes: if so many completions lead nowhere, a counsellor is better.
     """
     todo = [person.box]
     effort = 0
@@ -343,8 +351,9 @@ def _answerable(person: _Person) -> bool:
             if results[0][0][0] != STAFF:
                 return True
             continue
+        decisive = tipping(results, person.table.dimensions)
         for d in missing:
-            if box[d] & (box[d] - 1) and can_tip(results, d):
+            if d in decisive:
                 todo.extend(
                     (*box[:d], 1 << bit, *box[d + 1 :])
                     for bit in range(box[d].bit_length())

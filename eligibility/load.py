@@ -25,7 +25,8 @@ _RULE_KEYS = {
     "caution", "review", "note", "extra", "objection", "catch_all",
 }  # fmt: skip
 _IMPLICATION_KEYS = {
-    "id", "valid_from", "valid_to", "when", "then", "replaces", "gives_way", "conflict", "cites", "reasons", "review",
+    "id", "valid_from", "valid_to", "when", "then", "replaces", "gives_way", "conflict", "cites",
+    "reasons", "review",
 }  # fmt: skip
 _CITE_KEYS = {"law", "cite", "source", "confidence", "valid_from", "valid_to", "verified_until", "papers"}
 
@@ -74,7 +75,7 @@ Condition = OneOf | InTable | Between
 
 
 class DayOf(NamedTuple):
-    """A day that a rule puts into `extra`: the one on which a period is complete, or the last one before it."""
+    """A day that a rule puts into `extra`: on which a period is complete, or the last before it."""
 
     period: str
     duration: Duration
@@ -265,6 +266,7 @@ def facts_schema() -> Mapping[str, FactSpec]:
                 depends_on=tuple(raw.get("depends_on", ())),
                 sensitive=bool(raw.get("sensitive", False)),
                 because=raw.get("because", f"why_{name}"),
+                table=raw.get("table"),
             )
         )
     return {spec.name: spec for spec in sorted(specs, key=lambda s: (s.cost, s.name))}
@@ -377,7 +379,7 @@ def load_topic(name: str) -> Topic:
 
 
 def read_topic(folder: Path) -> Topic:
-    """Read a topic from a folder with _topic.yml and rule files (also used by tests with planted mistakes)."""
+    """Read a topic from a folder with _topic.yml and rule files (tests plant mistakes in theirs)."""
     topic = _read_head(folder / "_topic.yml")
     rules: list[Rule] = []
     implications: list[Implication] = []

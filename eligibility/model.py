@@ -49,6 +49,7 @@ class FactSpec:
     depends_on: tuple[str, ...]  # a change of one of these drops this answer
     sensitive: bool
     because: str  # reason code: why the question is asked
+    table: str | None = None  # table that lists the values
 
 
 @dataclass(frozen=True)

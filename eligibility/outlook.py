@@ -55,7 +55,7 @@ class Change:
 
 
 def calendar(topic: str, facts: Mapping[str, object], on: date, years: int = 4) -> list[Change]:
-    """Return the changes of the next years in the order of their days, then the facts that would bring one forward.
+    """Return the changes of the next years in the order of their days, then the facts that would help.
 
     Deadlines stand on their own day here (no margin of three days). The law is the text known today: a later
     day carries the caution that the text may change. FactError and TopicError as for evaluate.
@@ -145,5 +145,5 @@ def _brought_forward(
 
 
 def _reached(topic: Topic, path: list[tuple[str, date, Finding]], wanted: int) -> date:
-    """Return the day on which an outcome this good is reached without the lever; the end of days, if never."""
+    """Return the day on which an outcome this good is reached without the lever; date.max if never."""
     return next((d for _, d, f in path if (r := _rank(topic, f)) is not None and r <= wanted), date.max)

@@ -24,6 +24,7 @@ from .load import (
     facts_schema,
     load_countries,
     load_days,
+    load_table,
 )
 from .periods import complete_on
 from .values import Known
@@ -250,7 +251,8 @@ def _table_dimension(topic: Topic, name: str, conditions: Sequence[Condition], o
         {frozenset(t for t, codes in members if code in codes) for code in everything},
         key=lambda r: sorted(r),
     )
-    doubtful = frozenset(row.code for rows in lines.values() for row in rows if row.confidence == "C")
+    listed = [*lines.values(), load_table(spec.table) if spec.table else ()]
+    doubtful = frozenset(row.code for rows in listed for row in rows if row.confidence == "C")
     labels = tuple(" and ".join(sorted(r)) or "in no table" for r in regions)
     return Dimension(name, None, "table", tuple(regions), labels, members, doubtful)
 
@@ -295,12 +297,32 @@ def first_matches(rows: Sequence[Row], box: Box) -> tuple[list[Leaf], list[Box]]
     return leaves, work
 
 
-def can_tip(leaves: Sequence[tuple[Any, Box]], d: int) -> bool:
-    """Return whether two completions that differ in dimension `d` alone lead to different results."""
-    for i, (result, box) in enumerate(leaves):
-        for other, across in leaves[i + 1 :]:
-            if result != other and all(
-                a & b for j, (a, b) in enumerate(zip(box, across, strict=True)) if j != d
-            ):
-                return True
-    return False
+def tipping(leaves: Sequence[tuple[Any, Box]], dimensions: Sequence[Dimension]) -> set[int]:
+    """Return the dimensions in which alone two completions can differ and yet lead to different results.
+
+    Two disjoint boxes with different results that part in exactly one dimension prove it for that dimension.
+    Each box is packed into one number, a field per dimension with a spare bit on top: adding all ones to the
+    common part carries into the spare bit of every field that is not empty.
+    """
+    offsets, ones, spare, offset = [], 0, 0, 0
+    for dimension in dimensions:
+        width = len(dimension.labels)
+        offsets.append(offset)
+        ones |= ((1 << width) - 1) << offset
+        spare |= 1 << (offset + width)
+        offset += width + 1
+    owner = {1 << (offsets[d] + len(dimension.labels)): d for d, dimension in enumerate(dimensions)}
+    by_result: dict[Any, list[int]] = {}
+    for result, box in leaves:
+        packed = sum(mask << place for mask, place in zip(box, offsets, strict=True))
+        by_result.setdefault(result, []).append(packed)
+    found = 0
+    groups = list(by_result.values())
+    for i, group in enumerate(groups):
+        for other in groups[i + 1 :]:
+            for left in group:
+                for right in other:
+                    parted = spare & ~((left & right) + ones)
+                    if not parted & (parted - 1):
+                        found |= parted
+    return {d for bit, d in owner.items() if found & bit}
