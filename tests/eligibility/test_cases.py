@@ -1,4 +1,4 @@
-"""Worked cases a lawyer can read, in cases/<topic>/*.yml. Certain ones block; soft ones are reported as xfail."""
+"""Worked cases a lawyer can read, in cases/<topic>/*.yml. Certain ones block; soft ones are reported."""
 
 from __future__ import annotations
 
