@@ -51,8 +51,7 @@ class SpokenAction(Action, ABC):
         self.answer(turn)
         if turn.understood:
             turn.memory.misunderstood = 0
-        if self.interrupts:
-            offer_to_go_on(turn)
+        offer_to_go_on(turn)
         for message in turn.said:
             dispatcher.utter_message(json_message=message)
         return turn.memory.events_since(before)

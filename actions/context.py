@@ -43,6 +43,8 @@ class Turn:
     entities: dict[str, list[str]]
     memory: Memory
     understood: bool = True
+    resumed: bool = False
+    """Whether this message took up questions that were laid aside, so it need not answer them itself."""
     said: list[dict[str, Any]] = field(default_factory=list)
     previous: list[dict[str, Any]] = field(default_factory=list)
     """The messages of the answer before this one, as they were sent."""

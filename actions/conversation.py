@@ -278,7 +278,7 @@ def proceed(turn: Turn) -> None:
         return
     memory = turn.memory
     if memory.awaiting is None:
-        memory.resume()
+        turn.resumed = memory.resume()
     if memory.awaiting and memory.topic in FLOWS:
         FLOWS[memory.topic](turn)
         return

@@ -49,28 +49,41 @@ def judge(topic: str, facts: dict[str, Any], approximate: dict[str, list[str]], 
     """
     law = known.for_the_law(facts)
     vague = sorted(name for name in approximate if name in law)[:MOST_RANGES]
-    findings = []
-    for ends in itertools.product((1, 0), repeat=len(vague)):
-        moved = {
-            name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, ends, strict=True)
+    findings: list[Finding] = []
+    ends: list[tuple[int, ...]] = []
+    impossible: FactError | None = None
+    for corner in itertools.product((1, 0), repeat=len(vague)):
+        days = {
+            name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, corner, strict=True)
         }
-        findings.append(evaluate(topic, law | moved, on))
+        try:
+            findings.append(evaluate(topic, law | days, on))
+            ends.append(corner)
+        except FactError as error:
+            # 'Came in January, this paper for five months': not every pair of days within is possible.
+            impossible = error
+    if impossible is not None and not findings:
+        raise impossible
     latest = findings[0]
     for finding in findings:
         if finding.outcome is None and finding.next_question:
             return Judgement(finding, ask=finding.next_question)
-    if len({(finding.outcome, finding.strength) for finding in findings}) > 1:
-        return Judgement(latest, ask=_deciding(vague, findings), exact=True)
+    if len({_gist(finding) for finding in findings}) > 1:
+        return Judgement(latest, ask=_deciding(vague, ends, findings), exact=True)
     return Judgement(latest)
 
 
-def _deciding(vague: list[str], findings: list[Finding]) -> str:
+def _deciding(vague: list[str], ends: list[tuple[int, ...]], findings: list[Finding]) -> str:
     """Return the vague date that changes the outcome by itself; the first one if only several together do."""
     for place, name in enumerate(vague):
-        alone = findings[2 ** (len(vague) - 1 - place)]
-        if (alone.outcome, alone.strength) != (findings[0].outcome, findings[0].strength):
+        alone = tuple(0 if p == place else end for p, end in enumerate(ends[0]))
+        if alone in ends and _gist(findings[ends.index(alone)]) != _gist(findings[0]):
             return name
     return vague[0]
+
+
+def _gist(finding: Finding) -> tuple[str | None, str | None]:
+    return finding.outcome, finding.strength
 
 
 def begin(turn: Turn, topic: str) -> None:
@@ -94,7 +107,8 @@ def go_on(turn: Turn, topic: str) -> None:
     heard = known.hear(turn, answering=asked)
     changed = known.learn(turn, heard)
     _complain_about_dates(turn, heard)
-    if asked and not changed and not turn.said and asked not in turn.memory.facts:
+    idle = not changed and not turn.said and not turn.resumed
+    if asked and idle and asked not in turn.memory.facts:
         turn.say("interview.not_an_answer")
     step(turn, topic)
 

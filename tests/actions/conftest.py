@@ -1,4 +1,4 @@
-"""A conversation at action level: Rasa's rules and slots, a real store, the gateway's effects; no classifier."""
+"""A conversation at action level: Rasa's rules and slots, a real store, the gateway's effects."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def store(tmp_path):
 
 
 class Talk:
-    """One person's conversation. `say` answers with the names of the responses; `said` holds the whole messages.
+    """One person's conversation. `say` answers with the names of the responses; `said` holds the messages.
 
     Every message is rendered strictly in English, so a response, choice or value without words fails the test.
     """
 
-    def __init__(self, executor, replies, conversation: str, now: str, *, language="de", site=None) -> None:
+    def __init__(self, executor, replies, conversation: str, now: str, *, language="de", site=None):
         self.executor, self.replies, self.conversation = executor, replies, conversation
         self.now = datetime.fromisoformat(now).replace(tzinfo=BERLIN)
         self.language, self.site = language, site

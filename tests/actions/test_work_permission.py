@@ -56,6 +56,7 @@ def test_duldung_for_five_months_on_1_july_2024_should_get_a_permit_with_consent
             "work_ban_60a6": "false",
             "identity_cleared": "true",
             "worked_during_procedure": "false",
+            "entered_on": "2024-01-10",
         },
     )
     assert not {"residence_status", "activity", "status_since"} & set(asked)
@@ -64,6 +65,17 @@ def test_duldung_for_five_months_on_1_july_2024_should_get_a_permit_with_consent
     assert any("§ 60a Abs. 5b" in cite for cite in cites)
     assert any("§ 32" in cite and "BeschV" in cite for cite in cites)
     assert "choice.papers_for_this" in t.labels()
+
+
+def test_arrival_in_january_and_a_paper_for_five_months_do_not_contradict_each_other(talk):
+    # they overlap: pairs of days in which the paper is older than the arrival are impossible
+    t = talk()
+    t.say("ask_work_permission", residence_status="duldung", duration="5", activity="employment")
+    answers = {"in_reception_centre": "false", "identity_remark": "false", "work_ban_60a6": "false"}
+    answer_until(t, DATES, answers)
+    t.say("inform", month="2024-01")
+    assert t.said[0]["response"] == "work_permission.permit_with_consent.should"
+    assert t.slots["approximate"]["entered_on"] == ["2024-01-01", "2024-01-31"]
 
 
 def test_without_any_fact_the_paper_is_asked_first_with_the_commonest_as_buttons(talk):
