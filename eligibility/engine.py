@@ -53,10 +53,10 @@ def evaluate_with_margin(topic: str, facts: Mapping[str, object], on: date, marg
     for row in person.table.objections:
         if all(not person.seen[d].mask & ~mask for d, mask in row.cuts):
             return _finding_of(person, [Leaf(row, person.box)], row)
-    leaves, gap = first_matches(person.table.rows_for(person.box), person.box)
+    leaves, gap = _leaves(person)
     if gap:
         return _staff(person, ("no_rule",), ())
-    results = {_result(leaf.row.rule) for leaf in leaves}
+    results = {_result(person, leaf.row.rule) for leaf in leaves}
     if len(results) == 1:
         return _decided(person, leaves)
     return _undecided(person, leaves)
@@ -91,8 +91,29 @@ def _look(topic: Topic, facts: Known, margin: timedelta) -> tuple[_Person, Impli
     return _Person(topic, table, facts, tuple(seen), tuple(implied)), None
 
 
-def _result(rule: Rule) -> Result:
-    return rule.outcome, rule.strength
+def _leaves(person: _Person) -> tuple[list[Leaf], bool]:
+    """Return the rules that can still be the first to fit, and whether something is left uncovered.
+
+    As long as the paper is not known it is tried paper by paper; two that differ are enough to ask for it.
+    """
+    boxes = [person.box]
+    for d in _slices(person):
+        bits = range(len(person.table.dimensions[d].labels))
+        boxes = [(*box[:d], 1 << bit, *box[d + 1 :]) for box in boxes for bit in bits if box[d] >> bit & 1]
+    found: list[Leaf] = []
+    for box in boxes:
+        leaves, gap = first_matches(person.table.rows_for(box), box)
+        if gap:
+            return found, True
+        found.extend(leaves)
+        if len(boxes) > 1 and len({_result(person, leaf.row.rule) for leaf in found}) > 1:
+            break
+    return found, False
+
+
+def _result(person: _Person, rule: Rule) -> Result:
+    """Return what the rule means for this person; a printed note that contradicts it makes it `staff`."""
+    return (STAFF, None) if _note_says(person, rule) == "conflict" else (rule.outcome, rule.strength)
 
 
 # --- one outcome -------------------------------------------------------------------------------------------
@@ -104,6 +125,8 @@ def _decided(person: _Person, leaves: Sequence[Leaf]) -> Finding:
     If several rules remain, the last in order is named: exceptions stand first, the general case last.
     """
     finding = _finding_of(person, leaves, leaves[-1].row)
+    if finding.outcome == STAFF:
+        return finding
     days = {_from_day(person, leaf.row.rule) for leaf in leaves}
     if days == {finding.from_}:
         if finding.from_ is None and leaves[-1].row.rule.from_:
@@ -258,20 +281,14 @@ def _fitting(person: _Person, groups: Iterable[tuple[Citation, ...]]) -> tuple[C
 
 def _note_agrees(person: _Person, rule: Rule, finding: Finding) -> Finding:
     """Return the finding, or `staff` if what is printed on the paper contradicts it (law sheet 0.4 no. 2)."""
-    note = person.topic.note
-    if note is None or rule.note != "check" or finding.outcome in (None, STAFF):
+    says = _note_says(person, rule)
+    if says is None or person.topic.note is None:
         return finding
-    printed = person.known.values.get(note.fact)
-    if printed is None:
-        return finding
-    used = {**finding.used, note.fact: printed}
-    if printed not in note.agrees:
+    printed = person.known.values[person.topic.note.fact]
+    used = {**finding.used, person.topic.note.fact: printed}
+    if says == "other":
         return _with(finding, used=used, caution=(*finding.caution, "note_to_read"), review=True)
-    covered = note.only_for.get(printed)
-    activity = person.known.values.get("activity")
-    if finding.outcome in note.agrees[printed] and (
-        covered is None or activity is None or activity in covered
-    ):
+    if says == "agrees":
         return _with(finding, used=used)
     return _with(
         finding,
@@ -283,6 +300,20 @@ def _note_agrees(person: _Person, rule: Rule, finding: Finding) -> Finding:
         reasons=("note_conflicts", *finding.reasons),
         extra={**finding.extra, "conflict": {"printed": printed, "computed": finding.outcome}},
     )
+
+
+def _note_says(person: _Person, rule: Rule) -> str | None:
+    """Return whether the printed note agrees, conflicts or is some other text; None: no bearing."""
+    note = person.topic.note
+    printed = person.known.values.get(note.fact) if note else None
+    if note is None or printed is None or rule.note != "check" or rule.outcome == STAFF:
+        return None
+    if printed not in note.agrees:
+        return "other"
+    covered = note.only_for.get(printed)
+    activity = person.known.values.get("activity")
+    fits = covered is None or activity is None or activity in covered
+    return "agrees" if fits and rule.outcome in note.agrees[printed] else "conflict"
 
 
 def _verified(finding: Finding) -> Finding:
@@ -303,7 +334,7 @@ def _with(finding: Finding, **changes: Any) -> Finding:
 
 def _undecided(person: _Person, leaves: Sequence[Leaf]) -> Finding:
     """Return what to ask; or `staff` when nothing that can be asked leads to an answer."""
-    results = [(_result(leaf.row.rule), leaf.box) for leaf in leaves]
+    results = [(_result(person, leaf.row.rule), leaf.box) for leaf in leaves]
     missing: list[str] = []
     blocked: list[int] = []
     # Every paper has its own law: what else matters is known once the paper is.
@@ -346,7 +377,7 @@ def _answerable(person: _Person) -> bool:
         effort += 1
         box = todo.pop()
         leaves, _ = first_matches(person.table.rows_for(box), box)
-        results = [(_result(leaf.row.rule), leaf.box) for leaf in leaves]
+        results = [(_result(person, leaf.row.rule), leaf.box) for leaf in leaves]
         if len({r for r, _ in results}) == 1:
             if results[0][0][0] != STAFF:
                 return True

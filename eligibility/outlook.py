@@ -74,6 +74,9 @@ def _end(on: date, years: int) -> date:
 
 def _path(topic: Topic, facts: Mapping[str, object], on: date, end: date) -> list[tuple[str, date, Finding]]:
     """Return the finding of the first day and of each day on which it differs from the one before."""
+    if topic.note and facts.get("residence_status") in topic.note.ask_for:
+        # What is printed today will be printed anew when the answer changes.
+        facts = {name: value for name, value in facts.items() if name != topic.note.fact}
     law_days = {p for p in topic.breakpoints() if on < p <= end}
     found: list[tuple[str, date, Finding]] = []
     for day in sorted({on} | law_days | _deadlines(topic, facts, on, end)):
