@@ -219,3 +219,11 @@ def test_a_faulty_entry_is_named_with_file_entry_and_field(empty: Path, text: st
 def test_the_sentences_of_this_project_can_be_read() -> None:
     specs = load_specs()
     assert len(specs) > 100 and "emergency.numbers" in specs
+
+
+def test_the_beginning_of_a_name_stands_for_all_that_begin_so(folder: Path, code: Path) -> None:
+    edit(code / "bot" / "uses.py", '"unit.months"', '"unit." + kind, word("system")')
+    (code / "bot" / "page.html").write_text("{{ t('demo.' ~ name) }} {{ location.href }}", encoding="utf-8")
+    (code / "bot" / "page.js").write_text('location.href = demo.style; t("demo.law")', encoding="utf-8")
+    assert [fault for fault in faults(folder) if "no response" in fault] == []
+    assert not any("unit.months" in fault for fault in faults(folder))
