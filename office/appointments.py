@@ -194,7 +194,7 @@ def _allocate(work: Work, slot: Slot, appointment: Appointment, language: str | 
         if not new:
             # Its own present time does not stand in its own way (half an hour later, same counter).
             taken -= _own(work, appointment)
-        chosen = pick(slot, groups, taken)
+        chosen = pick((slot.starts_at, slot.ends_at), groups, taken)
         if chosen is None:
             break
         if _write(work, slot, appointment, chosen, new=new):

@@ -20,6 +20,8 @@ __all__ = ["QUANTUM", "Slot", "free_slots", "parse_slot", "quanta"]
 QUANTUM = timedelta(minutes=15)
 # How many days are looked up in one query; the first three slots are nearly always in the first week.
 STRIDE = 7
+# Beginning and end, in UTC.
+Time = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,21 @@ def free_slots(
     """
     site, rules = _bookable(work, site_id)
     groups = needs(work, site_id, language)
+    soonest = utc(now) + timedelta(hours=rules.notice_hours)
     found: list[Slot] = []
     first, last = _range(rules, now, day)
+    stride = STRIDE
     while first <= last and len(found) < n:
-        until = min(last, first + timedelta(days=STRIDE - 1))
-        candidates = [
-            slot
-            for slot in _slots_between(site, rules, first, until)
-            if _in_time(rules, slot, now) and (after is None or utc(slot.starts_at) > utc(after))
+        until = min(last, first + timedelta(days=stride - 1))
+        times = [
+            time
+            for time in _times(site, rules, first, until)
+            if time[0] >= soonest and (after is None or time[0] > utc(after))
         ]
-        found += _free(work, candidates, groups)
+        found += [_slot(site.id, *time) for time in _free(work, times, groups)]
         first = until + timedelta(days=1)
+        # A full week is seldom alone: the rest is looked up in one go.
+        stride = 7 * rules.horizon_weeks
     return found[:n]
 
 
@@ -68,24 +74,22 @@ def parse_slot(work: Work, slot_id: str, now: datetime) -> Slot:
     """Return the slot with this id, taken or not; raises SlotUnknown if the office does not offer it."""
     site_id, _, written = slot_id.partition(":")
     try:
-        starts_at = datetime.fromisoformat(written)
+        day = datetime.fromisoformat(written).date()
         site, rules = _bookable(work, site_id)
     except (ValueError, UnknownSite, NoHours):
         raise SlotUnknown(f"{slot_id[:80]!r} is not a slot; offer the free ones again.") from None
-    for slot in _slots_between(site, rules, starts_at.date(), starts_at.date()):
-        if slot.id == slot_id and _in_time(rules, slot, now):
+    soonest = utc(now) + timedelta(hours=rules.notice_hours)
+    first, last = _range(rules, now, day)
+    for time in _times(site, rules, first, last):
+        if time[0] >= soonest and (slot := _slot(site.id, *time)).id == slot_id:
             return slot
     raise SlotUnknown(f"The office offers nothing at {slot_id[:80]!r}; offer the free slots again.")
 
 
 def quanta(starts_at: datetime, ends_at: datetime) -> list[datetime]:
     """Return the beginnings (UTC) of the quarters of an hour that a slot covers, in order."""
-    moment, end = utc(starts_at), utc(ends_at)
-    found = []
-    while moment < end:
-        found.append(moment)
-        moment += QUANTUM
-    return found
+    first = utc(starts_at)
+    return [first + number * QUANTUM for number in range(-((first - utc(ends_at)) // QUANTUM))]
 
 
 def busy(work: Work, resources: list[str], first: datetime, last: datetime) -> set[tuple[str, datetime]]:
@@ -115,23 +119,17 @@ def _range(rules: AppointmentRules, now: datetime, day: date | None) -> tuple[da
     return (earliest, latest) if day is None else (max(earliest, day), min(latest, day))
 
 
-def _in_time(rules: AppointmentRules, slot: Slot, now: datetime) -> bool:
-    soonest = utc(now) + timedelta(hours=rules.notice_hours)
-    latest = berlin(now).date() + timedelta(weeks=rules.horizon_weeks)
-    return soonest <= utc(slot.starts_at) and slot.starts_at.date() <= latest
-
-
-def _slots_between(site: Site, rules: AppointmentRules, first: date, last: date) -> Iterator[Slot]:
+def _times(site: Site, rules: AppointmentRules, first: date, last: date) -> Iterator[Time]:
+    """Yield beginning and end (UTC) of what the hours allow from the first to the last day, both included."""
     length = timedelta(minutes=rules.length_minutes)
-    day = first
-    while day <= last:
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
         for start, end in hours_on(site, day).periods:
             # Reckoned in UTC, so that a slot is as long as it says on the days when the clocks change.
             moment, closing = utc(wall(day, start)), utc(wall(day, end))
             while moment + length <= closing:
-                yield _slot(site.id, moment, moment + length)
+                yield moment, moment + length
                 moment += length
-        day += timedelta(days=1)
 
 
 def _slot(site_id: str, starts_at: datetime, ends_at: datetime) -> Slot:
@@ -139,20 +137,20 @@ def _slot(site_id: str, starts_at: datetime, ends_at: datetime) -> Slot:
     return Slot(f"{site_id}:{local:%Y-%m-%dT%H:%M}", site_id, local, berlin(ends_at))
 
 
-def _free(work: Work, candidates: list[Slot], groups: list[list[str]]) -> list[Slot]:
-    if not candidates:
+def _free(work: Work, times: list[Time], groups: list[list[str]]) -> list[Time]:
+    if not times:
         return []
     resources = [resource for group in groups for resource in group]
-    taken = busy(work, resources, candidates[0].starts_at, candidates[-1].ends_at)
-    return [slot for slot in candidates if pick(slot, groups, taken) is not None]
+    taken = busy(work, resources, times[0][0], times[-1][1])
+    return [time for time in times if pick(time, groups, taken) is not None]
 
 
-def pick(slot: Slot, groups: list[list[str]], taken: set[tuple[str, datetime]]) -> list[str] | None:
-    """Return one resource of each group that is free throughout the slot; None if a group has none."""
+def pick(time: Time, groups: list[list[str]], taken: set[tuple[str, datetime]]) -> list[str] | None:
+    """Return one resource of each group that is free all the time; None if a group has none."""
+    starts = quanta(*time)
     chosen = []
     for group in groups:
-        times = quanta(slot.starts_at, slot.ends_at)
-        free = next((one for one in group if not any((one, start) in taken for start in times)), None)
+        free = next((one for one in group if not any((one, start) in taken for start in starts)), None)
         if free is None:
             return None
         chosen.append(free)

@@ -147,7 +147,8 @@ def test_one_conversation_cannot_hoard(work, now, conversation):
      "mettmann:2024-12-02T09:00", "mettmann:2024-07-02T13:30", "mettmann:2024-02-30T09:00",
      "mettmann:2024-07-02T09:00+02:00", "mettmann:2024-07-02", "mettmann:20240702T0900",
      "warendorf:2024-07-02T09:00",
-     "atlantis:2024-07-02T09:00", "mettmann:2024-07-02T09:00:00", "x" * 10_000],
+     "atlantis:2024-07-02T09:00", "mettmann:2024-07-02T09:00:00",
+     "mettmann:9999-12-31T09:00", "mettmann:0001-01-01T09:00", "x" * 10_000],
 )  # fmt: skip
 def test_a_slot_the_office_does_not_offer_is_refused(work, now, conversation, slot):
     with pytest.raises(SlotUnknown):
