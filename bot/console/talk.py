@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.console.words import Words, pressed
 from bot.languages import guess
+from bot.replies import bidi
 from bot.replies.kinds import BERLIN
 from bot.transcript import Shown, transcript
 from office.conversations import Conversation, Message
@@ -93,8 +94,9 @@ def _line(
 
 def _side(words: Words, text: str, read: Shown, language: str) -> Side:
     known = words.replies.languages
-    direction = known[language].direction if language in known else "auto"
-    return Side(text, language, direction, tuple(button.title for button in read.buttons))
+    # not 'auto': to a browser an Arabic sentence that begins with a German name runs from left to right
+    rtl = language in known and known[language].rtl and bidi.RTL.search(text) is not None
+    return Side(text, language, "rtl" if rtl else "auto", tuple(button.title for button in read.buttons))
 
 
 def last_finding(words: Words, messages: Sequence[Message]) -> Finding | None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel.dates import format_date
+
 from bot.replies import Replies
-from bot.replies.kinds import BERLIN, ValueProblem, formatter
+from bot.replies.kinds import BERLIN, ValueProblem, as_day, formatter
 from bot.transcript import Shown
 from eligibility import facts_schema
 from office.conversations import Message
@@ -68,6 +70,13 @@ class Words:
         """Return the day in Germany, long."""
         return self.value("date", moment)
 
+    def short_date(self, day: Any) -> str:
+        """Return a day without its weekday, which says nothing of days long past."""
+        try:
+            return format_date(as_day(day), "long", self.replies.languages[self.language].locale)
+        except (ValueError, TypeError):
+            return str(day)
+
     def clock(self, moment: datetime) -> str:
         """Return the time of day in Germany."""
         return self.value("time", moment)
@@ -115,12 +124,12 @@ class Words:
             return str(value)
         if spec.kind == "code":
             return self.named(f"fact.{name}", str(value))
-        return self.value(spec.kind, value)
+        return self.short_date(value) if spec.kind == "date" else self.value(spec.kind, value)
 
     def _range(self, days: Any) -> str:
         if not isinstance(days, list | tuple) or len(days) != 2:
             return ""
-        return self("console.fact.between", first=days[0], last=days[1])
+        return self("console.fact.between", first=self.short_date(days[0]), last=self.short_date(days[1]))
 
 
 # Buttons that stand on pages before anything was said, so no stored message offers them.

@@ -1,8 +1,12 @@
-"""Make Rasa 3.6.21 check an action server's reply without checking its own schema again each time.
+"""Make Rasa 3.6.21 do less for nothing in each turn, without changing what it accepts, decides or stores.
 
-`RemoteAction._validate_action_result` calls `jsonschema.validate`, which proves first that the (constant, large)
-schema of events is itself a valid schema: about 30 ms for every custom action. Here the validator is built once; what is accepted
-and what is rejected stays the same. Any other Rasa is left as it is.
+Four places (each measured in docs of `make bench`); each is replaced only where Rasa's own source is exactly the one
+this was written for, else it is left as it is and that is logged once:
+
+- `RemoteAction._validate_action_result` proves its own constant schema at every reply (about 30 ms).
+- `Event.resolve_by_type` walks all event classes for every stored event of a conversation.
+- `RemoteAction._action_call_format` sends the whole conversation to the action server; ours read the last two turns.
+- `RulePolicy` describes every state of a conversation since its beginning; our rules look at one turn.
 """
 
 from __future__ import annotations
@@ -10,25 +14,33 @@ from __future__ import annotations
 import hashlib
 import inspect
 import logging
+from collections.abc import Callable
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
 VERSION = "3.6.21"
-# sha256 of the source of RemoteAction._validate_action_result in that version.
-SOURCE = "f8cdb4be6812396167ced74161b2ccd65c5ea676ad86d7d359d8c322d9d8dc42"
-_state: dict[str, Any] = {"tried": False, "active": False}
+# sha256 of the source text of each replaced function in that version.
+SOURCES = {
+    "_validate_action_result": "f8cdb4be6812396167ced74161b2ccd65c5ea676ad86d7d359d8c322d9d8dc42",
+    "resolve_by_type": "b5cf570fa7f286c7059ec73d8880528d03a78b28cf4e80285a46079c0fa65968",
+    "_action_call_format": "428795b944f22edba142d278ec47a30098975b01463ba337ec447dade52a0492",
+    "_prediction_states": "ed9b82bed2f26ad7a0de61709e02339983912bece614191089c3adba60cf1452",
+}
+# How many messages of the person, with all that followed them, an action sees (actions/context.py reads two).
+TURNS_FOR_ACTIONS = 3
+TURNS_FOR_RULES = 2
+_active: dict[str, bool] = {}
 
 
-def install() -> bool:
-    """Put the faster check in place, once; return whether it is active.
+def install() -> dict[str, bool]:
+    """Put the faster functions in place, once; return which are active.
 
     Called by the component that config.yml names, so it works in `rasa run`, `rasa shell` and `rasa test` alike.
     """
-    if not _state["tried"]:
-        _state["tried"] = True
-        _state["active"] = _install()
-    return bool(_state["active"])
+    if not _active:
+        _active.update(_install())
+    return dict(_active)
 
 
 def source_digest(function: Any) -> str:
@@ -36,50 +48,139 @@ def source_digest(function: Any) -> str:
     return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
 
 
-def _install() -> bool:
-    import jsonschema
+def _install() -> dict[str, bool]:
     import rasa
     from rasa.core.actions.action import RemoteAction
-    from rasa.shared.constants import DOCS_BASE_URL
+    from rasa.core.policies.policy import Policy
+    from rasa.core.policies.rule_policy import RulePolicy
+    from rasa.shared.core.events import Event
 
-    original = RemoteAction._validate_action_result
-    if rasa.__version__ != VERSION or source_digest(original) != SOURCE:
-        logger.info("Rasa %s is not the version this speed-up was written for; left as it is.", rasa.__version__)
-        return False
-
-    schema = RemoteAction.action_response_format_spec()
-    kind = jsonschema.validators.validator_for(schema)
-    kind.check_schema(schema)
-    validator = kind(schema)
-    advice = (
-        ". Failed to validate Action server response from API, make sure your response from the Action endpoint "
-        f"is valid. For more information about the format visit {DOCS_BASE_URL}/custom-actions"
-    )
-
-    def _validate_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
-        error = jsonschema.exceptions.best_match(validator.iter_errors(result))
-        if error is not None:
-            error.message += advice
-            raise error
-        return True
-
-    _validate_action_result.original = original  # type: ignore[attr-defined]
-    RemoteAction._validate_action_result = _validate_action_result  # type: ignore[method-assign]
-    _send_an_empty_domain(RemoteAction)
-    return True
+    plan: list[tuple[type, type, str, Callable[[Any], Any]]] = [
+        (RemoteAction, RemoteAction, "_validate_action_result", _quick_validate),
+        (Event, Event, "resolve_by_type", _quick_resolve),
+        (RemoteAction, RemoteAction, "_action_call_format", _short_call),
+        (Policy, RulePolicy, "_prediction_states", _short_states),
+    ]
+    done = {}
+    for home, target, name, make in plan:
+        original = inspect.getattr_static(home, name)
+        known = rasa.__version__ == VERSION and source_digest(getattr(home, name)) == SOURCES[name]
+        done[name] = known
+        if known:
+            setattr(target, name, make(original))
+        else:
+            logger.warning("Rasa %s: %s is not as expected and stays as it is.", rasa.__version__, name)
+    return done
 
 
-def _send_an_empty_domain(remote_action: Any) -> None:
-    """Let a call without the domain (enable_selective_domain) carry an empty one.
+def _quick_validate(original: Callable[..., bool]) -> Callable[..., bool]:
+    """Accept what the schema accepts; whatever looks wrong is judged by Rasa's own function.
 
-    rasa-sdk 3.21 refuses a call that has none (449, for a retry that only newer Rasas know); the whole domain in every
-    call costs more than the rest of it.
+    An event fits exactly one alternative of the schema, the one with its name, because each alternative fixes a name.
     """
-    original = remote_action._action_call_format
+    import jsonschema
+    from rasa.shared.utils.schemas.events import EVENT_SCHEMA
+
+    kind = jsonschema.Draft7Validator
+    base = kind({key: value for key, value in EVENT_SCHEMA.items() if key != "oneOf"})
+    alternatives: dict[str, Any] = {}
+    for schema in EVENT_SCHEMA["oneOf"]:
+        name = schema["properties"]["event"]["const"]
+        alternatives[name] = None if name in alternatives else kind(schema)
+
+    def fine(event: Any) -> bool:
+        if not isinstance(event, dict) or not base.is_valid(event):
+            return False
+        alternative = alternatives.get(event["event"])
+        return alternative is not None and alternative.is_valid(event)
+
+    def _validate_action_result(self: Any, result: Any) -> bool:
+        if isinstance(result, dict):
+            events, responses = result.get("events", []), result.get("responses", [])
+            if (
+                isinstance(events, list) and isinstance(responses, list)
+                and all(isinstance(response, dict) for response in responses) and all(map(fine, events))
+            ):
+                return True
+        return original(self, result)
+
+    return _validate_action_result
+
+
+def _quick_resolve(original: Any) -> Any:
+    """Remember the class of an event's name."""
+    function = original.__func__
+    known: dict[str, Any] = {}
+
+    def resolve_by_type(type_name: str, default: Any = None) -> Any:
+        if type_name not in known:
+            found = function(type_name, default)
+            if found is None or found is default:
+                return found
+            known[type_name] = found
+        return known[type_name]
+
+    return staticmethod(resolve_by_type)
+
+
+def last_turns(events: Any, turns: int) -> list[Any]:
+    """Return the last events, from the `turns`-th last message of the person on; all if there are fewer messages."""
+    from rasa.shared.core.events import UserUttered
+
+    found: list[Any] = []
+    seen = 0
+    for event in reversed(events):
+        found.append(event)
+        if isinstance(event, UserUttered):
+            seen += 1
+            if seen == turns:
+                break
+    found.reverse()
+    return found
+
+
+def _short_call(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Send the slots and the last turns instead of the whole conversation."""
+    import rasa
+    from rasa.shared.core.trackers import EventVerbosity
 
     def _action_call_format(self: Any, tracker: Any, domain: Any) -> dict[str, Any]:
-        call: dict[str, Any] = original(self, tracker, domain)
-        call.setdefault("domain", {})
-        return call
+        if not self._is_selective_domain_enabled() or domain.does_custom_action_explicitly_need_domain(self.name()):
+            return dict(original(self, tracker, domain))
+        state = tracker.current_state(EventVerbosity.NONE)
+        state["events"] = [event.as_dict() for event in last_turns(tracker.events, TURNS_FOR_ACTIONS)]
+        return {
+            "next_action": self._name, "sender_id": tracker.sender_id, "tracker": state, "version": rasa.__version__,
+        }
 
-    remote_action._action_call_format = _action_call_format
+    return _action_call_format
+
+
+def _short_states(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Describe only the last turns to the rules, where no rule and no slot can look further back."""
+    from rasa.core.policies.rule_policy import RULES
+    from rasa.shared.core.constants import RULE_SNIPPET_ACTION_NAME
+    from rasa.shared.core.trackers import DialogueStateTracker
+
+    def short_enough(policy: Any, domain: Any) -> bool:
+        rules = policy.lookup.get(RULES, {})
+        key = (id(rules), len(rules), id(domain))
+        if getattr(policy, "_lotse_short", (None, False))[0] != key:
+            lengths_fine = all(
+                len(states) <= TURNS_FOR_RULES + 1
+                and (states[0].get("prev_action") or {}).get("action_name") == RULE_SNIPPET_ACTION_NAME
+                for states in map(policy._rule_key_to_state, rules)
+            )
+            slots_silent = not any(slot.influence_conversation and slot.has_features() for slot in domain.slots)
+            policy._lotse_short = (key, lengths_fine and slots_silent)
+        return bool(policy._lotse_short[1])
+
+    def _prediction_states(
+        self: Any, tracker: Any, domain: Any, use_text_for_last_user_input: bool = False, rule_only_data: Any = None
+    ) -> Any:
+        if tracker.active_loop is None and short_enough(self, domain):
+            tail = last_turns(tracker.applied_events(), TURNS_FOR_RULES)
+            tracker = DialogueStateTracker.from_events(tracker.sender_id, tail, domain.slots, domain=domain)
+        return original(self, tracker, domain, use_text_for_last_user_input, rule_only_data)
+
+    return _prediction_states
