@@ -17,7 +17,7 @@ from office.conversations import Conversation, Message
 Kind = Literal["typed", "pressed", "said"]
 FINDING = ("finding.basis", "finding.basis_unverified")
 UNCHECKED = "finding.basis_unverified"
-BEFORE_BASIS = ("ask.", "why.", "choice.", "fact.line", "interview.")
+BEFORE_BASIS = ("ask.", "why.", "choice.", "fact.", "interview.")
 
 
 @dataclass(frozen=True)
