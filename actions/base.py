@@ -41,9 +41,7 @@ class SpokenAction(Action, ABC):
     def answer(self, turn: Turn) -> None:
         """Say the answer; `turn.memory` may be changed."""
 
-    def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[dict[str, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
         before = copy.deepcopy(turn.memory)
         if self.interrupts:

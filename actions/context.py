@@ -21,9 +21,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MOST_VALUES_OF_ONE_ENTITY = 5
 
 
-def choice(
-    label: str, intent: str, values: Mapping[str, Any] | None = None, **entities: str
-) -> dict[str, Any]:
+def choice(label: str, intent: str, values: Mapping[str, Any] | None = None, **entities: str) -> dict[str, Any]:
     """Build a button: the name of its label, the label's values, and what pressing it says."""
     said = json.dumps(entities, ensure_ascii=False) if entities else ""
     return {"label": label, "values": dict(values or {}), "payload": f"/{intent}{said}"}

@@ -86,9 +86,7 @@ def _say(turn: Turn, procedure: str) -> None:
     turn.memory.close()
     turn.memory.topic = None
     if procedure == "work_permit" and _needs_no_permit(turn):
-        turn.say(
-            "documents.no_permit_needed", choices=[choice("choice.work_permission", "ask_work_permission")]
-        )
+        turn.say("documents.no_permit_needed", choices=[choice("choice.work_permission", "ask_work_permission")])
         return
     if procedure == "benefits_first_application":
         _who_pays(turn)
@@ -100,9 +98,7 @@ def _say(turn: Turn, procedure: str) -> None:
     if lists()[procedure].get("early"):
         turn.say("documents.apply_early", {"cite": "§ 37 Abs. 2 SGB II"})
     turn.offer(
-        choice(
-            "choice.book", "book_appointment", topic="benefits" if "benefits" in procedure else "documents"
-        ),
+        choice("choice.book", "book_appointment", topic="benefits" if "benefits" in procedure else "documents"),
         choice("choice.person", "request_human", topic="documents"),
     )
 

@@ -112,9 +112,7 @@ def hear(turn: Turn, *, answering: str | None) -> Heard:
         name = HEARD_AS.get(entity, entity)
         spec = schema.get(name)
         if spec is not None and values:
-            _put(
-                heard, name, spec.kind, COARSE.get(values[0], values[0]) if name == "activity" else values[0]
-            )
+            _put(heard, name, spec.kind, COARSE.get(values[0], values[0]) if name == "activity" else values[0])
     since = span(turn)
     if since is not None:
         heard.still_to_come = since[0] > turn.today

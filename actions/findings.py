@@ -23,9 +23,7 @@ def outcome_name(finding: Finding) -> str:
     return ".".join(parts)
 
 
-def say_finding(
-    turn: Turn, finding: Finding, *, next_step: str | None, choices: list[dict[str, Any]]
-) -> None:
+def say_finding(turn: Turn, finding: Finding, *, next_step: str | None, choices: list[dict[str, Any]]) -> None:
     """Say a finding in short messages and keep the rest for 'show more'."""
     values: dict[str, Any] = {}
     if finding.from_ is not None:
@@ -81,9 +79,7 @@ def details(turn: Turn, finding: Finding) -> list[dict[str, Any]]:
         messages.append(fact_line(name, value))
     messages += [{"response": f"reason.{code}"} for code in finding.reasons[1:]]
     if len(cites(finding)) > MOST_CITATIONS:
-        messages.append(
-            {"response": "finding.more_paragraphs", "values": {"cite": cites(finding)[MOST_CITATIONS:]}}
-        )
+        messages.append({"response": "finding.more_paragraphs", "values": {"cite": cites(finding)[MOST_CITATIONS:]}})
     messages += [{"response": f"reason.{code}"} for code in _spoken_cautions(finding)[MOST_CAUTIONS:]]
     messages += _checked(finding)
     if messages:

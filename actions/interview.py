@@ -53,9 +53,7 @@ def judge(topic: str, facts: dict[str, Any], approximate: dict[str, list[str]], 
     ends: list[tuple[int, ...]] = []
     impossible: FactError | None = None
     for corner in itertools.product((1, 0), repeat=len(vague)):
-        days = {
-            name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, corner, strict=True)
-        }
+        days = {name: date.fromisoformat(approximate[name][end]) for name, end in zip(vague, corner, strict=True)}
         try:
             findings.append(evaluate(topic, law | days, on))
             ends.append(corner)

@@ -113,9 +113,7 @@ def _on_day(turn: Turn, site: Site, day: date, *, now: bool) -> None:
         if name == "opening_hours.closed_now":
             _say_next(turn, site)
         return
-    turn.say(
-        _why_closed(hours), values | ({"holiday": hours.holiday} if hours.holiday else {}), effects=effects
-    )
+    turn.say(_why_closed(hours), values | ({"holiday": hours.holiday} if hours.holiday else {}), effects=effects)
     if hours.by_appointment:
         turn.say("opening_hours.by_appointment_that_day")
     _say_next(turn, site, after=day)
@@ -143,9 +141,7 @@ def _say_next(turn: Turn, site: Site, after: date | None = None) -> None:
 def _unknown(turn: Turn, site: Site) -> None:
     turn.say("opening_hours.unknown", {"site": site.id}, effects=choose_site(site, turn))
     say_access(turn, site)
-    turn.offer(
-        choice("choice.person", "request_human"), choice("choice.contact", "ask_contact", site=site.id)
-    )
+    turn.offer(choice("choice.person", "request_human"), choice("choice.contact", "ask_contact", site=site.id))
 
 
 def say_access(turn: Turn, site: Site) -> None:

@@ -61,9 +61,7 @@ def contact(turn: Turn) -> None:
         turn.say("contact.phone_unknown")
     if site.email or site.phone:
         _say_age(turn, site)
-    turn.offer(
-        choice("choice.person", "request_human"), choice("choice.location", "ask_location", site=site.id)
-    )
+    turn.offer(choice("choice.person", "request_human"), choice("choice.location", "ask_location", site=site.id))
 
 
 class ActionResponsibleOffice(SpokenAction):

@@ -51,10 +51,7 @@ def _answers(turn: Turn, fact: str, spec: Any, *, more: bool) -> list[dict[str, 
             choice("choice.no", "inform", **{fact: "false"}),
         ]
     if spec.kind == "country":
-        return [
-            choice("choice.country", "inform", {"country": code}, **{fact: code})
-            for code in COMMON["nationality"]
-        ]
+        return [choice("choice.country", "inform", {"country": code}, **{fact: code}) for code in COMMON["nationality"]]
     if spec.kind != "code":
         return []
     values = [value for value in spec.values if value != UNKNOWN]

@@ -91,9 +91,7 @@ def assistant(folder: Path) -> Iterator[Running]:
         "LOTSE_RATE_CONVERSATION": "0",
         "LOTSE_RATE_ADDRESS": "0",
     }
-    with process(
-        [sys.executable, "-m", "bot.launch"], url, f"{url}/health", folder / "assistant.log", env
-    ) as it:
+    with process([sys.executable, "-m", "bot.launch"], url, f"{url}/health", folder / "assistant.log", env) as it:
         yield it
 
 
@@ -125,9 +123,7 @@ def train(config: Path, folder: Path, name: str) -> tuple[Path, float]:
         name,
         "--force",
     ]
-    done = subprocess.run(
-        [*command, "--quiet"], cwd=ROOT, env={**os.environ, **QUIET}, text=True, capture_output=True
-    )
+    done = subprocess.run([*command, "--quiet"], cwd=ROOT, env={**os.environ, **QUIET}, text=True, capture_output=True)
     if done.returncode:
         raise RuntimeError(f"training failed: {done.stderr[-2000:]}")
     shutil.rmtree(ROOT / ".rasa" / "cache", ignore_errors=True)

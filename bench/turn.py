@@ -77,9 +77,7 @@ def main() -> None:
             first = time.perf_counter()
             post(f"{ours.url}/api/chat", {"text": "Hallo"})
             first_s = ours.started_s + time.perf_counter() - first
-            print(
-                f"start to first answer: {first_s:.0f} s (Rasa's default alone: {reference.started_s:.0f} s)"
-            )
+            print(f"start to first answer: {first_s:.0f} s (Rasa's default alone: {reference.started_s:.0f} s)")
             mine, theirs = compare(ours, reference)
             ratio = statistics.median(theirs) / statistics.median(mine)
             print(f"turn, everything with a custom action: {spread(mine)}")

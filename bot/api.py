@@ -46,18 +46,12 @@ class ChatRequest(BaseModel):
         },
     )
 
-    conversation: str | None = Field(
-        None, max_length=64, description="id of an earlier answer; null: a new one"
-    )
+    conversation: str | None = Field(None, max_length=64, description="id of an earlier answer; null: a new one")
     text: str | None = Field(None, description="what the person typed, at most 2,000 characters")
     payload: str | None = Field(None, description="payload of a button that was pressed")
-    language: str | None = Field(
-        None, max_length=16, description="the person's explicit choice; else it is detected"
-    )
+    language: str | None = Field(None, max_length=16, description="the person's explicit choice; else it is detected")
     site: str | None = Field(None, max_length=64, description="Integration Point the question is about")
-    now: str | None = Field(
-        None, max_length=64, description="answer as of then (ISO 8601); refused in production"
-    )
+    now: str | None = Field(None, max_length=64, description="answer as of then (ISO 8601); refused in production")
     key: str | None = Field(
         None,
         min_length=1,
@@ -253,9 +247,7 @@ def router(parts: Parts) -> APIRouter:
         """Read the whole conversation, in its own language or another one."""
         return JSONResponse(as_json(await parts.gateway.read(conversation, language=language)))
 
-    @routes.get(
-        "/api/chat/{conversation}/messages", response_model=ChatAnswer, responses=READ_ERRORS, tags=["chat"]
-    )
+    @routes.get("/api/chat/{conversation}/messages", response_model=ChatAnswer, responses=READ_ERRORS, tags=["chat"])
     async def newer(
         conversation: str, after: Annotated[int, Query(ge=0)] = 0, language: str | None = None
     ) -> JSONResponse:

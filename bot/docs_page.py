@@ -46,15 +46,8 @@ def described(document: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            body = (
-                operation.get("requestBody", {})
-                .get("content", {})
-                .get("application/json", {})
-                .get("schema", {})
-            )
-            fields = [
-                (name, schema.get("description", "")) for name, schema in body.get("properties", {}).items()
-            ]
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+            fields = [(name, schema.get("description", "")) for name, schema in body.get("properties", {}).items()]
             fields += [(p["name"], p.get("description", p["in"])) for p in operation.get("parameters", ())]
             examples = [json.dumps(example, ensure_ascii=False) for example in body.get("examples", ())]
             found.append(

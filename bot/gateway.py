@@ -145,9 +145,7 @@ class Gateway:
         try:
             replies = await self.rasa.send(received.conversation, message, metadata)
         except RasaFailed as problem:
-            log.error(
-                "rasa failed", extra={"conversation": short(received.conversation), "why": str(problem)}
-            )
+            log.error("rasa failed", extra={"conversation": short(received.conversation), "why": str(problem)})
             outgoing = await asyncio.to_thread(self._unanswered, received, now)
         else:
             outgoing = await asyncio.to_thread(self._finish, received, replies, now)
@@ -243,9 +241,7 @@ class Gateway:
         )
         if decision.language != conversation.language:
             # clear evidence against a choice made earlier is a new choice
-            conversations.set_language(
-                work, conversation, decision.language, chosen=conversation.language_chosen
-            )
+            conversations.set_language(work, conversation, decision.language, chosen=conversation.language_chosen)
         return decision.unsupported
 
     @staticmethod
@@ -307,8 +303,7 @@ class Gateway:
             if any(reply.effects.get("erase") is True for reply in replies):
                 return self._erase(work, conversation, replies, now)
             stored = [
-                self._say(work, conversation, now, reply.response, reply.values, reply.choices)
-                for reply in replies
+                self._say(work, conversation, now, reply.response, reply.values, reply.choices) for reply in replies
             ]
             work.commit()
             return self._outgoing(conversation, stored)
@@ -332,9 +327,7 @@ class Gateway:
         if owner in ("bot", "waiting", "closed"):
             conversations.set_owner(work, conversation, owner)
 
-    def _erase(
-        self, work: Work, conversation: Conversation, replies: Sequence[Reply], now: datetime
-    ) -> Outgoing:
+    def _erase(self, work: Work, conversation: Conversation, replies: Sequence[Reply], now: datetime) -> Outgoing:
         """Erase everything; the last words are shown and not kept."""
         last = [
             Message(
@@ -416,9 +409,7 @@ class Gateway:
 
     # reading ---------------------------------------------------------------------------------------------
 
-    async def read(
-        self, conversation_id: str, *, after: int | None = None, language: str | None = None
-    ) -> Outgoing:
+    async def read(self, conversation_id: str, *, after: int | None = None, language: str | None = None) -> Outgoing:
         """Return a conversation, or what came after a message, in its own language or another."""
         if language is not None and language not in self.replies.languages.offered:
             raise Refused("unknown_language", 422, languages=list(self.replies.languages.offered))
@@ -458,9 +449,7 @@ class Gateway:
             conversation = self._existing(work, conversation_id)
             if conversation.owner != "person" or conversation.staff_id != staff:
                 self._take(work, conversation, staff, now)
-            message = conversations.add_message(
-                work, conversation, author="staff", now=now, text=text, staff=staff
-            )
+            message = conversations.add_message(work, conversation, author="staff", now=now, text=text, staff=staff)
             if conversation.channel == TELEGRAM and conversation.channel_ref:
                 outbox.put(
                     work,
@@ -505,9 +494,7 @@ class Gateway:
 
         await self._by_staff(conversation_id, end, staff, now)
 
-    async def _by_staff(
-        self, conversation_id: str, step: StaffStep, staff: Staff | int, now: datetime | None
-    ) -> None:
+    async def _by_staff(self, conversation_id: str, step: StaffStep, staff: Staff | int, now: datetime | None) -> None:
         def run() -> None:
             with self.store.begin() as work:
                 step(work, self._existing(work, conversation_id), _staff_id(staff), moment)

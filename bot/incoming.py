@@ -63,9 +63,7 @@ class Domain:
 def load_domain(path: Path) -> Domain:
     """Read the names of domain.yml."""
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return Domain(
-        intents=frozenset(_names(data.get("intents"))), entities=frozenset(_names(data.get("entities")))
-    )
+    return Domain(intents=frozenset(_names(data.get("intents"))), entities=frozenset(_names(data.get("entities"))))
 
 
 def _names(items: Any) -> list[str]:

@@ -184,11 +184,7 @@ def first_to_end(folder: Path) -> str:
     if part is None:
         return f"one part ended by itself. See {folder}."
     log = folder / f"{part}.log"
-    words = (
-        [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()]
-        if log.exists()
-        else []
-    )
+    words = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()] if log.exists() else []
     return f"{part} ended by itself: {words[-1].strip() if words else 'it said nothing'} (See {log}.)"
 
 

@@ -14,9 +14,7 @@ class KeyValue(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a record; a traceback follows on its own lines."""
         extra = "".join(f" {k}={v}" for k, v in vars(record).items() if k not in STANDARD)
-        line = (
-            f"{self.formatTime(record)} {record.levelname.lower()} {record.name} {record.getMessage()}{extra}"
-        )
+        line = f"{self.formatTime(record)} {record.levelname.lower()} {record.name} {record.getMessage()}{extra}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 

@@ -58,11 +58,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _is_choice(choice: Any) -> bool:
-    return (
-        isinstance(choice, dict)
-        and isinstance(choice.get("label"), str)
-        and isinstance(choice.get("payload"), str)
-    )
+    return isinstance(choice, dict) and isinstance(choice.get("label"), str) and isinstance(choice.get("payload"), str)
 
 
 class Rasa:

@@ -28,46 +28,28 @@ class Settings(BaseSettings):
     mode: Literal["development", "production"] = Field(
         "development", description="production refuses a weak secret and the time machine ('now')"
     )
-    state: Path = Field(
-        ROOT / "var", description="the one folder that holds everything an installation keeps"
-    )
+    state: Path = Field(ROOT / "var", description="the one folder that holds everything an installation keeps")
     host: str = Field("127.0.0.1", description="address the web app listens on")
     port: int = Field(8000, ge=1, le=65535, description="port of the web app, the only public one")
     rasa_port: int = Field(5005, ge=1, le=65535, description="port of Rasa, on this machine only")
-    actions_port: int = Field(
-        5055, ge=1, le=65535, description="port of the action server, on this machine only"
-    )
+    actions_port: int = Field(5055, ge=1, le=65535, description="port of the action server, on this machine only")
     rasa_url: str = Field("", description="where Rasa answers; empty: this machine, rasa_port")
-    actions_url: str = Field(
-        "", description="where the action server answers; empty: this machine, actions_port"
-    )
+    actions_url: str = Field("", description="where the action server answers; empty: this machine, actions_port")
     database_url: str = Field("", description="SQLAlchemy address; empty: lotse.db in the state folder")
-    public_url: str = Field(
-        "", description="address people see, without a slash at the end; empty: localhost"
-    )
+    public_url: str = Field("", description="address people see, without a slash at the end; empty: localhost")
     secret_key: SecretStr | None = Field(
         None, description="signs staff sessions; must be set in production, made once in development"
     )
-    default_site: str = Field(
-        "mettmann", description="the site a conversation is about until the person says another"
-    )
-    telegram_token: SecretStr | None = Field(
-        None, description="token of the Telegram bot; empty: no Telegram"
-    )
-    telegram_api_url: str = Field(
-        "https://api.telegram.org", description="Bot API server (an emulated one in tests)"
-    )
+    default_site: str = Field("mettmann", description="the site a conversation is about until the person says another")
+    telegram_token: SecretStr | None = Field(None, description="token of the Telegram bot; empty: no Telegram")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server (an emulated one in tests)")
     rasa_timeout_s: float = Field(10.0, gt=0, description="seconds until a turn counts as failed")
     rate_conversation: int = Field(60, ge=0, description="messages a minute in one conversation; 0: no limit")
     rate_address: int = Field(
         300, ge=0, description="messages a minute from one address (this machine itself is free); 0: no limit"
     )
-    frame_ancestors: str = Field(
-        "'self'", description="pages that may show the chat in a frame, as CSP writes them"
-    )
-    trusted_proxies: str = Field(
-        "127.0.0.1", description="proxies whose X-Forwarded-For is believed (uvicorn)"
-    )
+    frame_ancestors: str = Field("'self'", description="pages that may show the chat in a frame, as CSP writes them")
+    trusted_proxies: str = Field("127.0.0.1", description="proxies whose X-Forwarded-For is believed (uvicorn)")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="how much the web app logs (never what people write)"
     )
@@ -120,9 +102,7 @@ class Settings(BaseSettings):
         if not key:
             raise ValueError(f"LOTSE_SECRET_KEY is missing; production does not start without it. {advice}")
         if len(key) < SECRET_MIN or len(set(key)) < 10 or any(word in key.lower() for word in WORTHLESS):
-            raise ValueError(
-                f"LOTSE_SECRET_KEY is too weak ({SECRET_MIN} random characters at least). {advice}"
-            )
+            raise ValueError(f"LOTSE_SECRET_KEY is too weak ({SECRET_MIN} random characters at least). {advice}")
 
     @property
     def production(self) -> bool:

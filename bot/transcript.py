@@ -72,9 +72,7 @@ def buttons(replies: Replies, choices: Iterable[dict[str, Any]] | None, language
     )
 
 
-def transcript(
-    replies: Replies, messages: Sequence[Message], language: str, after: int | None = None
-) -> list[Shown]:
+def transcript(replies: Replies, messages: Sequence[Message], language: str, after: int | None = None) -> list[Shown]:
     """Return a whole conversation in one language, or what came after a message.
 
     `messages` must begin early enough: what stood on a button that was pressed is found in the message that

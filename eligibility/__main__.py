@@ -59,9 +59,7 @@ def _calendar(words: list[str]) -> int:
     if not 1 <= given.years <= 20:
         raise FactError("years", f"'{given.years}' is no value of years: allowed are 1 to 20.")
     changes = calendar(given.topic, _facts(given.facts), read_day("on", given.on), given.years)
-    sys.stdout.write(
-        json.dumps([change.to_json() for change in changes], ensure_ascii=False, indent=2) + "\n"
-    )
+    sys.stdout.write(json.dumps([change.to_json() for change in changes], ensure_ascii=False, indent=2) + "\n")
     return 0
 
 

@@ -59,9 +59,7 @@ def prove(topic: Topic) -> Proof:
     items: list[Rule | Implication] = [*topic.rules, *topic.objections, *topic.implications]
     for item in items:
         if item.id not in reached:
-            proof.problems.append(
-                f"{item.file}: rule '{item.id}' is dead: on none of its days is it the first to fit."
-            )
+            proof.problems.append(f"{item.file}: rule '{item.id}' is dead: on none of its days is it the first to fit.")
     proof.problems.extend(_unworded(topic))
     return proof
 

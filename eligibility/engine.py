@@ -47,9 +47,7 @@ def evaluate_with_margin(topic: str, facts: Mapping[str, object], on: date, marg
     rules = load_topic(topic)
     person, conflict = _look(rules, known(facts, on), margin)
     if conflict is not None:
-        return _staff(
-            person, (conflict.conflict,), conflict.citations, facts_of=(conflict.fact, *conflict.when)
-        )
+        return _staff(person, (conflict.conflict,), conflict.citations, facts_of=(conflict.fact, *conflict.when))
     for row in person.table.objections:
         if all(not person.seen[d].mask & ~mask for d, mask in row.cuts):
             return _finding_of(person, [Leaf(row, person.box)], row)
@@ -156,9 +154,7 @@ def _finding_of(person: _Person, leaves: Sequence[Leaf], row: Row) -> Finding:
     backing = [i for i in person.implied if i.fact in names]
     for implication in backing:
         names.update(n for name in implication.when for n in _given(person, name))
-    citations = _fitting(
-        person, [rule.citations, *(o.citations for o in others), *(i.citations for i in backing)]
-    )
+    citations = _fitting(person, [rule.citations, *(o.citations for o in others), *(i.citations for i in backing)])
     caution = list(dict.fromkeys(c for r in [rule, *others] for c in r.caution))
     caution.extend(c for _, _, c in _assumptions(person, touched))
     finding = Finding(
@@ -260,9 +256,7 @@ def _extra(
 def _doubtful(person: _Person, names: Iterable[str]) -> bool:
     """Return whether a table line of confidence C was used."""
     return any(
-        person.known.values.get(d.name) in d.doubtful
-        for d in person.table.dimensions
-        if d.doubtful and d.name in names
+        person.known.values.get(d.name) in d.doubtful for d in person.table.dimensions if d.doubtful and d.name in names
     )
 
 
@@ -273,9 +267,7 @@ def _fitting(person: _Person, groups: Iterable[tuple[Citation, ...]]) -> tuple[C
     return tuple(
         c
         for c in every
-        if (not c.papers or status in c.papers)
-        and c.valid_from <= on
-        and (c.valid_to is None or on <= c.valid_to)
+        if (not c.papers or status in c.papers) and c.valid_from <= on and (c.valid_to is None or on <= c.valid_to)
     )
 
 
@@ -386,9 +378,7 @@ def _answerable(person: _Person) -> bool:
         for d in missing:
             if d in decisive:
                 todo.extend(
-                    (*box[:d], 1 << bit, *box[d + 1 :])
-                    for bit in range(box[d].bit_length())
-                    if box[d] >> bit & 1
+                    (*box[:d], 1 << bit, *box[d + 1 :]) for bit in range(box[d].bit_length()) if box[d] >> bit & 1
                 )
                 break
     return False
@@ -436,11 +426,7 @@ def _note_question(person: _Person) -> tuple[str, ...]:
     """Return the note as a question where the paper bears one and the outcome is open (sheet 0.4 no. 2)."""
     note = person.topic.note
     values = person.known.values
-    if (
-        note is None
-        or not person.known.absent(note.fact)
-        or values.get("residence_status") not in note.ask_for
-    ):
+    if note is None or not person.known.absent(note.fact) or values.get("residence_status") not in note.ask_for:
         return ()
     if any(values.get(fact) in excluded for fact, excluded in note.not_with.items()):
         return ()

@@ -317,12 +317,8 @@ def load_table(name: str) -> tuple[Row, ...]:
             rows.append(
                 Row(
                     code=_text(code, path.name, where, "code"),
-                    valid_from=_day(
-                        line.get("valid_from", raw.get("valid_from")), path.name, where, "valid_from"
-                    ),
-                    valid_to=_open_day(
-                        line.get("valid_to", raw.get("valid_to", "open")), path.name, where, "valid_to"
-                    ),
+                    valid_from=_day(line.get("valid_from", raw.get("valid_from")), path.name, where, "valid_from"),
+                    valid_to=_open_day(line.get("valid_to", raw.get("valid_to", "open")), path.name, where, "valid_to"),
                     confidence=line.get("confidence", raw.get("confidence", "A")),
                     value=line.get("value"),
                 )
@@ -357,8 +353,7 @@ def load_releases() -> tuple[tuple[str, date], ...]:
     """Return what staff released: (rule id or '*', day up to which the rule was checked)."""
     raw = read_yaml(ROOT / "releases.yml")["releases"] or []
     return tuple(
-        (str(r["rule"]), _day(r["checked_until"], "releases.yml", str(r["rule"]), "checked_until"))
-        for r in raw
+        (str(r["rule"]), _day(r["checked_until"], "releases.yml", str(r["rule"]), "checked_until")) for r in raw
     )
 
 
@@ -410,9 +405,7 @@ def _read_head(path: Path) -> Topic:
         name=raw["topic"],
         outcomes=tuple(raw["outcomes"]),
         strengths=tuple(raw.get("strengths", ())),
-        groups={
-            fact: {g: tuple(v) for g, v in groups.items()} for fact, groups in raw.get("groups", {}).items()
-        },
+        groups={fact: {g: tuple(v) for g, v in groups.items()} for fact, groups in raw.get("groups", {}).items()},
         periods=dict(raw.get("periods", {})),
         note=Note(
             fact=note["fact"],
@@ -431,9 +424,7 @@ def _read_head(path: Path) -> Topic:
 def _read_rules(path: Path, topic: Topic, rules: list[Rule], implications: list[Implication]) -> None:
     raw = read_yaml(path) or {}
     if not isinstance(raw, dict):
-        raise RuleError(
-            path.name, "-", "-", "a rule file is a mapping with 'rules:' and optional 'defaults:'"
-        )
+        raise RuleError(path.name, "-", "-", "a rule file is a mapping with 'rules:' and optional 'defaults:'")
     _only_keys(raw, {"about", "defaults", "rules", "implications"}, path.name, "-")
     defaults = raw.get("defaults", {})
     _only_keys(
@@ -539,9 +530,7 @@ def _choice(name: str, raw: Any, file: str, rid: str, where: str, topic: Topic) 
     negated = False
     if isinstance(raw, Mapping):
         if len(raw) != 1 or next(iter(raw)) not in ("not", "in", "not_in"):
-            raise RuleError(
-                file, rid, where, "write a value, a list, {not: …}, {in: table} or {not_in: table}"
-            )
+            raise RuleError(file, rid, where, "write a value, a list, {not: …}, {in: table} or {not_in: table}")
         ((word, raw),) = raw.items()
         if word in ("in", "not_in"):
             return InTable(frozenset([raw] if isinstance(raw, str) else raw), word == "not_in")
@@ -603,9 +592,7 @@ def _from(raw: Any, file: str, rid: str, topic: Topic) -> tuple[str, Duration] |
     if raw is None:
         return None
     if not isinstance(raw, Mapping) or len(raw) != 1 or next(iter(raw)) not in topic.periods:
-        raise RuleError(
-            file, rid, "from", f"write {{period: '3 months'}} with one of {', '.join(topic.periods)}"
-        )
+        raise RuleError(file, rid, "from", f"write {{period: '3 months'}} with one of {', '.join(topic.periods)}")
     ((period, text),) = raw.items()
     try:
         return period, parse_duration(text)
@@ -649,9 +636,7 @@ def _cites(
                 law=item["law"],
                 cite=item["cite"],
                 valid_from=_day(item.get("valid_from", begin), file, rid, "cites.valid_from"),
-                valid_to=_open_day(item["valid_to"], file, rid, "cites.valid_to")
-                if "valid_to" in item
-                else end,
+                valid_to=_open_day(item["valid_to"], file, rid, "cites.valid_to") if "valid_to" in item else end,
                 verified_until=_day(verified, file, rid, "cites.verified_until"),
                 confidence=confidence,
                 source=source,
@@ -673,9 +658,7 @@ def _rule_id(raw: Any, file: str) -> str:
 def _only_keys(raw: Mapping[str, Any], allowed: set[str], file: str, rid: str) -> None:
     for key in raw:
         if key not in allowed:
-            raise RuleError(
-                file, rid, str(key), f"is not a field here; allowed: {', '.join(sorted(allowed))}"
-            )
+            raise RuleError(file, rid, str(key), f"is not a field here; allowed: {', '.join(sorted(allowed))}")
 
 
 def _span(raw: Mapping[str, Any], file: str, rid: str) -> tuple[date, date | None]:

@@ -98,9 +98,7 @@ def _deadlines(topic: Topic, facts: Mapping[str, object], on: date, end: date) -
         for dimension in compile_day(topic, start).dimensions:
             if dimension.kind == "period" and dimension.day:
                 span = person.day(dimension.day)
-                days.update(
-                    complete_on(d, cut.value) for cut in dimension.regions for d in (span.lo, span.hi)
-                )
+                days.update(complete_on(d, cut.value) for cut in dimension.regions for d in (span.lo, span.hi))
     return {d for d in days if on < d <= end}
 
 
@@ -139,9 +137,7 @@ def _brought_forward(
         if lever.fact not in facts or facts[lever.fact] == lever.value:
             continue
         other = _path(topic, {**facts, lever.fact: lever.value}, on, end)
-        better = next(
-            ((d, f, r) for _, d, f in other if (r := _rank(topic, f)) is not None and r < now), None
-        )
+        better = next(((d, f, r) for _, d, f in other if (r := _rank(topic, f)) is not None and r < now), None)
         if better and better[0] < _reached(topic, path, better[2]):
             found.append(_change("fact", better[0], better[1], lever.fact, lever.value))
     return found

@@ -178,9 +178,7 @@ class Compiled:
             return self.rows
         mask = box[place]
         if mask not in self.by_slice:
-            self.by_slice[mask] = tuple(
-                row for row in self.rows if all(m & mask for d, m in row.cuts if d == place)
-            )
+            self.by_slice[mask] = tuple(row for row in self.rows if all(m & mask for d, m in row.cuts if d == place))
         return self.by_slice[mask]
 
 
@@ -239,9 +237,7 @@ def _dimension(topic: Topic, name: str, conditions: Sequence[Condition], on: dat
 
 def _table_dimension(topic: Topic, name: str, conditions: Sequence[Condition], on: date) -> Dimension:
     if not all(isinstance(c, InTable) for c in conditions):
-        raise ValueError(
-            f"{topic.name}: '{name}' is compared with tables and with values on {on}; use tables only"
-        )
+        raise ValueError(f"{topic.name}: '{name}' is compared with tables and with values on {on}; use tables only")
     names = sorted({t for c in conditions if isinstance(c, InTable) for t in c.tables})
     lines = {t: [row for row in topic.tables[t] if row.valid(on)] for t in names}
     members = tuple((t, frozenset(row.code for row in lines[t])) for t in names)

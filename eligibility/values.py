@@ -78,9 +78,7 @@ class Known:
                 if order.later not in fixed:
                     lo[order.later] = max(lo[order.later], lo[order.earlier])
         return {
-            n: Interval(
-                min(lo[n], hi[n]), hi[n], *(assumed.get(n, (None, None)))
-            )  # sloppy sets must not invert
+            n: Interval(min(lo[n], hi[n]), hi[n], *(assumed.get(n, (None, None))))  # sloppy sets must not invert
             for n in names
         }
 
@@ -93,9 +91,7 @@ def known(facts: Mapping[str, object], on: date) -> Known:
     for name, raw in facts.items():
         spec = facts_schema().get(name) if isinstance(name, str) else None
         if spec is None:
-            raise FactError(
-                str(name), f"There is no fact '{name}'; the facts are: {', '.join(facts_schema())}."
-            )
+            raise FactError(str(name), f"There is no fact '{name}'; the facts are: {', '.join(facts_schema())}.")
         if raw is None:
             continue
         if isinstance(raw, str) and raw in (UNKNOWN, WITHHELD):
@@ -117,9 +113,7 @@ def check_day(on: object) -> None:
 def read_day(name: str, raw: object) -> date:
     """Read an ISO day; FactError for 30 February and the like."""
     if isinstance(raw, datetime):
-        raise FactError(
-            name, f"'{raw}' is no value of {name}: a day is needed, such as 2024-05-17, without a time."
-        )
+        raise FactError(name, f"'{raw}' is no value of {name}: a day is needed, such as 2024-05-17, without a time.")
     if isinstance(raw, date):
         return raw
     if isinstance(raw, str) and len(raw) == 10:
@@ -136,9 +130,7 @@ def _value(spec: FactSpec, raw: object, on: date) -> Any:
     if spec.kind == "bool":
         if isinstance(raw, bool):
             return raw
-        raise FactError(
-            spec.name, f"'{raw}' is no value of {spec.name}: allowed are true, false and unknown."
-        )
+        raise FactError(spec.name, f"'{raw}' is no value of {spec.name}: allowed are true, false and unknown.")
     if spec.kind == "number":
         if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 0 <= raw <= 1000:
             return raw
@@ -158,9 +150,7 @@ def _value(spec: FactSpec, raw: object, on: date) -> Any:
 def _day_value(spec: FactSpec, raw: object, on: date) -> date:
     value = read_day(spec.name, raw)
     if value > on:
-        raise FactError(
-            spec.name, f"{spec.name} {value} lies after the day asked about ({on}); give a day up to it."
-        )
+        raise FactError(spec.name, f"{spec.name} {value} lies after the day asked about ({on}); give a day up to it.")
     if value < _BEGINNING:
         raise FactError(spec.name, f"{spec.name} {value} lies too far back; give a day from {_BEGINNING} on.")
     return value
@@ -175,9 +165,7 @@ def _code_value(spec: FactSpec, raw: object) -> str:
             code = load_aliases()["work_districts"].get(code, code)
             if code in spec.values:
                 return code
-    raise FactError(
-        spec.name, f"'{raw}' is no value of {spec.name}: allowed are {', '.join(spec.values)} and unknown."
-    )
+    raise FactError(spec.name, f"'{raw}' is no value of {spec.name}: allowed are {', '.join(spec.values)} and unknown.")
 
 
 def _refuse_contradictions(values: Mapping[str, Any]) -> None:

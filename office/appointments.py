@@ -61,9 +61,7 @@ def book(
         return first
     slot = parse_slot(work, slot_id, now)
     if len(appointments_of(work, conversation, now)) >= MAX_OPEN:
-        raise TooManyAppointments(
-            f"This conversation has {MAX_OPEN} appointments already; cancel or move one of them."
-        )
+        raise TooManyAppointments(f"This conversation has {MAX_OPEN} appointments already; cancel or move one of them.")
     appointment = Appointment(
         id=secrets.token_urlsafe(16),
         conversation_id=conversation.id,
@@ -96,9 +94,7 @@ def move(work: Work, appointment: Appointment, slot_id: str, now: datetime) -> A
         return appointment
     before = appointment.starts_at
     _allocate(work, slot, appointment, appointment.language, new=False)
-    work.session.add(
-        AppointmentEvent(appointment_id=appointment.id, at=utc(now), kind="moved_from", starts_at=before)
-    )
+    work.session.add(AppointmentEvent(appointment_id=appointment.id, at=utc(now), kind="moved_from", starts_at=before))
     appointment.sequence += 1
     appointment.changed_at = utc(now)
     _note(work, appointment, "moved", now)
@@ -122,9 +118,7 @@ def cancel(
     return appointment
 
 
-def mark(
-    work: Work, appointment: Appointment, state: Literal["missed", "done"], now: datetime
-) -> Appointment:
+def mark(work: Work, appointment: Appointment, state: Literal["missed", "done"], now: datetime) -> Appointment:
     """Note what became of an appointment; raises AppointmentError before its time, or if it was cancelled."""
     work.changing(appointment)
     if appointment.state.startswith("cancelled") or utc(now) < appointment.starts_at:
@@ -174,9 +168,7 @@ def appointments_of(work: Work, conversation: Conversation, now: datetime) -> Se
 def events(work: Work, appointment: Appointment) -> Sequence[AppointmentEvent]:
     """Return what happened to the appointment, the oldest first."""
     return work.session.scalars(
-        select(AppointmentEvent)
-        .where(AppointmentEvent.appointment_id == appointment.id)
-        .order_by(AppointmentEvent.id)
+        select(AppointmentEvent).where(AppointmentEvent.appointment_id == appointment.id).order_by(AppointmentEvent.id)
     ).all()
 
 
@@ -230,9 +222,7 @@ def _write(work: Work, slot: Slot, appointment: Appointment, resources: list[str
 
 def _own(work: Work, appointment: Appointment) -> set[tuple[str, datetime]]:
     rows = work.session.execute(
-        select(Allocation.resource_id, Allocation.quantum_start).where(
-            Allocation.appointment_id == appointment.id
-        )
+        select(Allocation.resource_id, Allocation.quantum_start).where(Allocation.appointment_id == appointment.id)
     )
     return {(resource, start) for resource, start in rows}
 
@@ -246,9 +236,7 @@ def _by_key(work: Work, conversation: Conversation, key: str) -> Appointment | N
 def _new_code(work: Work, site_id: str) -> str:
     """Return a code that no booked appointment of the site has, like K7R4; longer in a very full office."""
     used = set(
-        work.session.scalars(
-            select(Appointment.code).where(Appointment.site == site_id, Appointment.state == "booked")
-        )
+        work.session.scalars(select(Appointment.code).where(Appointment.site == site_id, Appointment.state == "booked"))
     )
     # There are 7744 of letter, digit, letter, digit; guesses must not become rare hits.
     pairs = 2 + len(used) // 4000
@@ -260,9 +248,7 @@ def _new_code(work: Work, site_id: str) -> str:
 
 def _note(work: Work, appointment: Appointment, kind: str, now: datetime) -> None:
     work.session.add(
-        AppointmentEvent(
-            appointment_id=appointment.id, at=utc(now), kind=kind, starts_at=appointment.starts_at
-        )
+        AppointmentEvent(appointment_id=appointment.id, at=utc(now), kind=kind, starts_at=appointment.starts_at)
     )
     work.session.flush()
 

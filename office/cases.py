@@ -57,9 +57,7 @@ def open_case(
 
 def open_case_of(work: Work, conversation: Conversation) -> Case | None:
     """Return the conversation's case that is waiting or accepted; None if there is none."""
-    return work.session.scalar(
-        select(Case).where(Case.conversation_id == conversation.id, Case.state != "closed")
-    )
+    return work.session.scalar(select(Case).where(Case.conversation_id == conversation.id, Case.state != "closed"))
 
 
 def open_cases(work: Work) -> Sequence[Case]:
@@ -85,9 +83,7 @@ def accept(work: Work, case: Case, staff: Staff, now: datetime) -> Case:
     """Let this member of staff speak in the conversation; twice by the same person is the same as once."""
     work.changing(case)
     if case.state == "closed":
-        raise HandoffError(
-            f"Case {case.id} is closed; open the conversation and take it over to begin a new one."
-        )
+        raise HandoffError(f"Case {case.id} is closed; open the conversation and take it over to begin a new one.")
     if case.state == "accepted" and case.staff_id != staff.id:
         raise HandoffError(
             f"Case {case.id} is already with a colleague; ask them to give it back, or choose a waiting case."

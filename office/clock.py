@@ -13,9 +13,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def utc(moment: datetime) -> datetime:
     """Return the moment in UTC; ValueError if it has no offset, because a guess would shift appointments."""
     if moment.tzinfo is None:
-        raise ValueError(
-            f"{moment.isoformat()} has no offset; pass an aware time, such as one in Europe/Berlin."
-        )
+        raise ValueError(f"{moment.isoformat()} has no offset; pass an aware time, such as one in Europe/Berlin.")
     return moment.astimezone(UTC)
 
 

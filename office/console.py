@@ -56,9 +56,7 @@ def cases(work: Work) -> list[CaseLine]:
         )
     }
     booked = [case.appointment_id for case in found if case.appointment_id]
-    appointments = {
-        row.id: row for row in work.session.scalars(select(Appointment).where(Appointment.id.in_(booked)))
-    }
+    appointments = {row.id: row for row in work.session.scalars(select(Appointment).where(Appointment.id.in_(booked)))}
     return [
         CaseLine(case, conversations[case.conversation_id], appointments.get(case.appointment_id or ""))
         for case in found
@@ -119,9 +117,7 @@ def conversation_view(work: Work, conversation_id: str) -> ConversationView:
     """Return a conversation with its messages, case and appointments; raises UnknownConversation."""
     conversation = get_conversation(work, conversation_id)
     appointments = work.session.scalars(
-        select(Appointment)
-        .where(Appointment.conversation_id == conversation.id)
-        .order_by(Appointment.starts_at)
+        select(Appointment).where(Appointment.conversation_id == conversation.id).order_by(Appointment.starts_at)
     ).all()
     events = work.session.scalars(
         select(AppointmentEvent)
@@ -135,9 +131,7 @@ def conversation_view(work: Work, conversation_id: str) -> ConversationView:
 
 def counts(work: Work) -> dict[str, int]:
     """Return how many cases wait, are accepted, and how many messages are unanswered."""
-    rows = work.session.execute(
-        select(Case.state, func.count()).where(Case.state != "closed").group_by(Case.state)
-    )
+    rows = work.session.execute(select(Case.state, func.count()).where(Case.state != "closed").group_by(Case.state))
     states: dict[str, int] = {row[0]: row[1] for row in rows}
     open_messages = select(func.count()).select_from(Message).where(Message.state == "unanswered")
     return {

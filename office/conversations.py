@@ -74,9 +74,7 @@ def get_conversation(work: Work, id: str) -> Conversation:
 
 def by_channel(work: Work, channel: str, channel_ref: str) -> Conversation | None:
     """Return the conversation a channel has its own name for; None if the person is new or was erased."""
-    query = select(Conversation).where(
-        Conversation.channel == channel, Conversation.channel_ref == channel_ref
-    )
+    query = select(Conversation).where(Conversation.channel == channel, Conversation.channel_ref == channel_ref)
     return work.session.scalar(query.with_for_update() if work.writing else query)
 
 
@@ -127,9 +125,7 @@ def add_message(
 
 
 def _by_key(work: Work, conversation: Conversation, key: str) -> Message | None:
-    return work.session.scalar(
-        select(Message).where(Message.conversation_id == conversation.id, Message.key == key)
-    )
+    return work.session.scalar(select(Message).where(Message.conversation_id == conversation.id, Message.key == key))
 
 
 def _answer_all(work: Work, conversation: Conversation) -> None:
@@ -170,9 +166,7 @@ def recover_received(work: Work, before: datetime) -> int:
 
 def unanswered(work: Work) -> Sequence[Message]:
     """Return the messages nobody has answered, the oldest first."""
-    return work.session.scalars(
-        select(Message).where(Message.state == "unanswered").order_by(Message.id)
-    ).all()
+    return work.session.scalars(select(Message).where(Message.state == "unanswered").order_by(Message.id)).all()
 
 
 def set_language(work: Work, conversation: Conversation, language: str, *, chosen: bool = True) -> None:

@@ -37,9 +37,7 @@ def export_conversation(work: Work, conversation: Conversation) -> dict[str, Any
     """Return all that is kept about the person of this conversation, ready for JSON."""
     appointments = work.session.scalars(_appointments(conversation)).all()
     ids = [appointment.id for appointment in appointments]
-    history = (
-        select(AppointmentEvent).where(AppointmentEvent.appointment_id.in_(ids)).order_by(AppointmentEvent.id)
-    )
+    history = select(AppointmentEvent).where(AppointmentEvent.appointment_id.in_(ids)).order_by(AppointmentEvent.id)
     messages = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id)
     cases = select(Case).where(Case.conversation_id == conversation.id).order_by(Case.id)
     outbox = select(Outbox).where(Outbox.conversation_id == conversation.id).order_by(Outbox.id)

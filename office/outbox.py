@@ -60,12 +60,7 @@ def due(work: Work, now: datetime, limit: int = 50) -> Sequence[Outbox]:
         earlier.next_try_at > utc(now),
     )
     ripe = or_(Outbox.next_try_at.is_(None), Outbox.next_try_at <= utc(now))
-    query = (
-        select(Outbox)
-        .where(and_(Outbox.state == "pending", ripe, ~held_back))
-        .order_by(Outbox.id)
-        .limit(limit)
-    )
+    query = select(Outbox).where(and_(Outbox.state == "pending", ripe, ~held_back)).order_by(Outbox.id).limit(limit)
     return work.session.scalars(query.with_for_update(skip_locked=True) if work.writing else query).all()
 
 

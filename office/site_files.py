@@ -64,9 +64,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
         if key in pairs:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{key!r} stands here twice", key_node.start_mark
-            )
+            raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands here twice", key_node.start_mark)
         pairs[key] = loader.construct_object(value_node, deep=True)
     return pairs
 
@@ -92,9 +90,7 @@ def read_site(path: Path) -> Site:
         # _Loader is yaml's BaseLoader: it makes strings, lists and dictionaries, nothing else.
         raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     except UnicodeDecodeError as error:
-        raise SiteDataError(
-            [f"{path.name}: save the file as UTF-8; byte {error.start + 1} is not."]
-        ) from None
+        raise SiteDataError([f"{path.name}: save the file as UTF-8; byte {error.start + 1} is not."]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SiteDataError([f"{path.name}: line {line}: {error.problem}."]) from None
@@ -138,15 +134,12 @@ def _site(raw: dict[str, Any], stem: str, faults: _Faults) -> Site:
         outposts=outposts,
         address=_address(raw["address"], faults),
         email=_list_of("email", raw["email"], faults, _EMAIL, "an e-mail address") or (),
-        employer_email=_list_of("employer_email", raw["employer_email"], faults, _EMAIL, "an e-mail address")
-        or (),
+        employer_email=_list_of("employer_email", raw["employer_email"], faults, _EMAIL, "an e-mail address") or (),
         phone=_optional(raw, "phone", faults),
         hours=hours,
         appointments=appointments,
         languages=_list_of("languages", raw["languages"], faults, _CODE, "a language code like ar or de"),
-        interpreters=_list_of(
-            "interpreters", raw["interpreters"], faults, _CODE, "a language code like ar or de"
-        ),
+        interpreters=_list_of("interpreters", raw["interpreters"], faults, _CODE, "a language code like ar or de"),
         access=_access(raw["access"], faults),
         notes=_list_of("notes", raw["notes"], faults, _CODE, "a code of small letters") or (),
         as_of=_date("as_of", raw["as_of"], faults) or _missing_date("as_of", raw["as_of"], faults),
@@ -210,9 +203,7 @@ def _towns(raw: Any, faults: _Faults) -> tuple[Town, ...]:
     if not isinstance(raw, dict) or not raw:
         faults.add("towns", "must have one entry for each town, like 'Hilden: [هيلدن]' or 'Hilden: []'.")
         return ()
-    return tuple(
-        Town(name, _list_of(f"towns: {name}", spellings, faults) or ()) for name, spellings in raw.items()
-    )
+    return tuple(Town(name, _list_of(f"towns: {name}", spellings, faults) or ()) for name, spellings in raw.items())
 
 
 def _address(raw: Any, faults: _Faults) -> Address | None:

@@ -53,9 +53,7 @@ class Work:
         if not self.writing:
             raise RuntimeError("A reading unit of work changes nothing; use store.begin().")
         if row not in self.session:
-            raise RuntimeError(
-                f"This {type(row).__name__} is from another unit of work; load it again in this one."
-            )
+            raise RuntimeError(f"This {type(row).__name__} is from another unit of work; load it again in this one.")
 
     def __enter__(self) -> Self:
         return self
@@ -72,9 +70,7 @@ class Store:
     Making a Store opens nothing; `migrate()` creates or updates the tables.
     """
 
-    def __init__(
-        self, url: str, sites: Mapping[str, Site] | None = None, *, synchronous: str = "FULL"
-    ) -> None:
+    def __init__(self, url: str, sites: Mapping[str, Site] | None = None, *, synchronous: str = "FULL") -> None:
         self.url: URL = make_url(url)
         self._sites = sites
         self._engine = _engine(self.url, synchronous)

@@ -191,9 +191,7 @@ class Case(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(
-        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     appointment_id: Mapped[str | None] = mapped_column(ForeignKey("appointment.id", ondelete="SET NULL"))
     kind: Mapped[str] = mapped_column(Short)
     topic: Mapped[str | None] = mapped_column(Name)
@@ -230,9 +228,7 @@ class Outbox(Base):
     kind: Mapped[str] = mapped_column(Name)
     key: Mapped[str] = mapped_column(String(256), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
-    conversation_id: Mapped[str | None] = mapped_column(
-        ForeignKey("conversation.id", ondelete="CASCADE"), index=True
-    )
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     state: Mapped[OutboxState] = mapped_column(Short, default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]

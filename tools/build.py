@@ -77,9 +77,7 @@ def run(command: list[str], what: str, env: dict[str, str] | None = None) -> str
     log.write_text(f"$ {' '.join(command)}\n{done.stdout}", encoding="utf-8")
     lowered = done.stdout.lower()
     if any(word in lowered for word in NETWORK_WORDS):
-        raise BuildError(
-            f"{what}: the package registry cannot be reached. Is this machine online? (Details: {log})"
-        )
+        raise BuildError(f"{what}: the package registry cannot be reached. Is this machine online? (Details: {log})")
     last = [line for line in done.stdout.strip().splitlines() if line.strip()][-1:]
     raise BuildError(f"{what} failed: {last[0].strip() if last else 'no message'} (Details: {log})")
 

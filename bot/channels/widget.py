@@ -98,15 +98,11 @@ def router(gateway: Gateway, templates: Jinja2Templates) -> APIRouter:
             answer.delete_cookie(COOKIE)
         return answer
 
-    async def _refused(
-        request: Request, refused: Refused, conversation: str, text: str, shown: str
-    ) -> HTMLResponse:
+    async def _refused(request: Request, refused: Refused, conversation: str, text: str, shown: str) -> HTMLResponse:
         known = None if refused.code == "unknown_conversation" else await _existing(gateway, conversation)
         language = known.language if known else (shown or _preferred(request, gateway))
         problem = gateway.replies.render(f"error.{refused.code}", refused.values, language)
-        page = _page(
-            request, shown=known, language=language, problem=problem, typed=text, status=refused.status
-        )
+        page = _page(request, shown=known, language=language, problem=problem, typed=text, status=refused.status)
         if known is None:
             page.delete_cookie(COOKIE)
         return page

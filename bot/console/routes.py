@@ -295,9 +295,7 @@ async def _allowed(visit: StaffVisit, conversation: str) -> None:
     await asyncio.to_thread(look)
 
 
-async def _attempt(
-    visit: StaffVisit, conversation: str, step: Awaitable[object], typed: str = ""
-) -> Response:
+async def _attempt(visit: StaffVisit, conversation: str, step: Awaitable[object], typed: str = "") -> Response:
     """Do a step and show the conversation; a refusal is explained above it, and nothing typed is lost."""
     name, values, status = "console.error.handoff", {}, 409
     try:
@@ -320,9 +318,7 @@ async def reply(visit: Writer, conversation: str, text: Annotated[str, Form()] =
     """Send a message to the person, taking the conversation over if nobody has."""
     await _allowed(visit, conversation)
     gateway = visit.desk.parts.gateway
-    return await _attempt(
-        visit, conversation, gateway.staff_reply(conversation, visit.staff, text, visit.now), text
-    )
+    return await _attempt(visit, conversation, gateway.staff_reply(conversation, visit.staff, text, visit.now), text)
 
 
 @routes.post("/conversations/{conversation}/take")

@@ -56,9 +56,7 @@ class Finding:
     unchecked: bool
 
 
-def lines(
-    words: Words, conversation: Conversation, messages: Sequence[Message], staff: dict[int, str]
-) -> list[Line]:
+def lines(words: Words, conversation: Conversation, messages: Sequence[Message], staff: dict[int, str]) -> list[Line]:
     """Return the conversation in both languages; `staff` gives the login of each member of staff."""
     own = Words(words.replies, conversation.language)
     ours = transcript(words.replies, messages, words.language)
@@ -69,9 +67,7 @@ def lines(
     ]
 
 
-def _line(
-    words: Words, own: Words, message: Message, left: Shown, right: Shown, staff: dict[int, str]
-) -> Line:
+def _line(words: Words, own: Words, message: Message, left: Shown, right: Shown, staff: dict[int, str]) -> Line:
     kind: Kind = "said" if message.response else "typed" if message.text is not None else "pressed"
     written = (guess(left.text).language or own.language) if kind == "typed" else None
     if kind == "typed" and message.author == "staff":
@@ -109,9 +105,7 @@ def last_finding(words: Words, messages: Sequence[Message]) -> Finding | None:
     first, last = place, place
     while first > 0 and _belongs(messages[first - 1]):
         first -= 1
-    while last + 1 < len(messages) and (messages[last + 1].response or "").startswith(
-        ("reason.", "finding.")
-    ):
+    while last + 1 < len(messages) and (messages[last + 1].response or "").startswith(("reason.", "finding.")):
         last += 1
     said = [m for m in messages[first : last + 1] if m.response]
     return Finding(

@@ -69,7 +69,11 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> ConceptFeaturizer:
         """Read the lexicon from its folder, for training."""
         rows = read_folder(FOLDER / config["lexicon"])
@@ -77,8 +81,12 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> ConceptFeaturizer:
         """Read the lexicon the model was trained with."""
         with model_storage.read_from(resource) as folder:

@@ -17,8 +17,21 @@ from bot.nlu.lexicon import Lexicon, Match, Row
 from bot.nlu.reading import Reading, read
 
 # Entities that are read from the lexicon as they stand there.
-PLAIN = frozenset({"residence_status", "activity", "procedure", "site", "language", "country", "benefit", "topic",
-                   "in_reception_centre", "language_level", "time_of_day"})
+PLAIN = frozenset(
+    {
+        "residence_status",
+        "activity",
+        "procedure",
+        "site",
+        "language",
+        "country",
+        "benefit",
+        "topic",
+        "in_reception_centre",
+        "language_level",
+        "time_of_day",
+    }
+)
 # 'german' is the language being learned, unless the message is about the language we speak here (or an interpreter's).
 ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
 ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
@@ -308,11 +321,11 @@ class _Hearing:
         number = self._number(position)
         if number is not None:
             count, behind = number
-            if (half := self._at("half", behind)):
+            if half := self._at("half", behind):
                 count, behind = count + 0.5, half[0].last
             for unit in self._at("unit", behind):
                 behind = unit.last
-                if (half := self._at("half", behind)):
+                if half := self._at("half", behind):
                     count, behind = count + 0.5, half[0].last
                 return self._measure(count, unit.value, behind)
         # Arabic says 'since a year' without a number
@@ -378,9 +391,14 @@ class _Hearing:
     def _longest(self, spans: list[_Span]) -> list[_Span]:
         """Return the spans that are not inside a longer one of the list, by place."""
         return sorted(
-            (s for s in spans if not any(
-                o is not s and o.first <= s.first and s.last <= o.last and o.last - o.first > s.last - s.first
-                for o in spans)),
+            (
+                s
+                for s in spans
+                if not any(
+                    o is not s and o.first <= s.first and s.last <= o.last and o.last - o.first > s.last - s.first
+                    for o in spans
+                )
+            ),
             key=lambda s: (s.first, s.last),
         )
 
@@ -408,8 +426,12 @@ class _Hearing:
             return False
         few = len(self.words) <= FEW_WORDS
         if span.kind == "language":
-            return self.intent in ABOUT_LANGUAGE or (few and self.intent in (None, "nlu_fallback", "inform")
-                                                     and not self.by_kind["language_level"] and not self._levelled())
+            return self.intent in ABOUT_LANGUAGE or (
+                few
+                and self.intent in (None, "nlu_fallback", "inform")
+                and not self.by_kind["language_level"]
+                and not self._levelled()
+            )
         if span.kind == "country" and self.intent == "change_language":
             return False
         if span.kind == "topic":
@@ -435,8 +457,9 @@ class _Hearing:
 
     def _negated(self, span: _Span) -> bool:
         """Return whether a negation stands before, with nothing but articles and the like between."""
-        negations = {s.last for s in self.by_kind["not"]} | {s.last for s in self.by_kind["particle"]
-                                                            if s.value == "not"}
+        negations = {s.last for s in self.by_kind["not"]} | {
+            s.last for s in self.by_kind["particle"] if s.value == "not"
+        }
         thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
         position = span.first
         while position > 0:
@@ -461,4 +484,3 @@ class _Hearing:
         if "niederlassungserlaubnis" in values:
             drop.add("aufenthaltserlaubnis")
         self.found = [f for f in self.found if f.entity != "residence_status" or f.value not in drop]
-

@@ -34,8 +34,12 @@ def day_of(metadata: Any) -> date | None:
 def as_rasa(found: Found) -> dict[str, Any]:
     """Return a fact as Rasa writes entities."""
     return {
-        "entity": found.entity, "value": found.value, "start": found.start, "end": found.end,
-        "confidence_entity": 1.0, "extractor": "LexiconEntityExtractor",
+        "entity": found.entity,
+        "value": found.value,
+        "start": found.start,
+        "end": found.end,
+        "confidence_entity": 1.0,
+        "extractor": "LexiconEntityExtractor",
     }
 
 
@@ -74,15 +78,23 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LexiconEntityExtractor:
         """Read the lexicon from its folder, for training."""
         return cls(model_storage, resource, read_folder(FOLDER / config["lexicon"]))
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> LexiconEntityExtractor:
         """Read the lexicon the model was trained with."""
         with model_storage.read_from(resource) as folder:

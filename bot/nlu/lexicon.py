@@ -19,8 +19,30 @@ FOLDER = ROOT / "data" / "lexicon"
 ARABIC = re.compile("[\u0600-\u06ff]")
 # Conjunctions, prepositions and the article that Arabic writes together with the next word, longest first.
 CLITICS = (
-    "وبال", "وعال", "والل", "ولل", "وال", "فال", "بال", "كال", "عال", "هال", "شال", "ول", "وب", "وع", "لل", "ال",
-    "و", "ف", "ب", "ل", "ك", "ه", "ع", "ح",
+    "وبال",
+    "وعال",
+    "والل",
+    "ولل",
+    "وال",
+    "فال",
+    "بال",
+    "كال",
+    "عال",
+    "هال",
+    "شال",
+    "ول",
+    "وب",
+    "وع",
+    "لل",
+    "ال",
+    "و",
+    "ف",
+    "ب",
+    "ل",
+    "ك",
+    "ه",
+    "ع",
+    "ح",
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 _FORM_WORD = re.compile(r"\*?(?:§|[^\W_]+)\*?")
@@ -85,7 +107,7 @@ def arabic_stems(word: str) -> list[str]:
     stems = [word]
     for clitic in CLITICS:
         if word.startswith(clitic) and len(word) - len(clitic) >= (2 if len(clitic) > 1 else 3):
-            stems.append(word[len(clitic):])
+            stems.append(word[len(clitic) :])
     return stems
 
 
@@ -129,9 +151,12 @@ class Lexicon:
             number = self._ids[part] = len(self._ids)
             core = part.strip("*")
             table = (
-                self._infix if part.startswith("*") and part.endswith("*")
-                else self._suffix if part.startswith("*")
-                else self._prefix if part.endswith("*")
+                self._infix
+                if part.startswith("*") and part.endswith("*")
+                else self._suffix
+                if part.startswith("*")
+                else self._prefix
+                if part.endswith("*")
                 else self._exact
             )
             table[core] = number
@@ -195,7 +220,8 @@ class Lexicon:
             return matches
         home = {i for match in matches if main in match.languages for i in range(match.start, match.end)}
         return [
-            match for match in matches
+            match
+            for match in matches
             if main in match.languages or not home.intersection(range(match.start, match.end))
         ]
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse
+
 from bot.nlu.normalise import normalise, words
 
 # Blocks of features and the weight each has in the whole (README of the bench folder: concepts carry most).
@@ -66,8 +67,11 @@ def letter_features(tokens: Sequence[str], shortest: int, longest: int) -> list[
 def shape_features(text: str, tokens: Sequence[str]) -> list[str]:
     """Return what the message looks like: its length class, a question mark, digits."""
     size = len(tokens)
-    length = next(name for name, limit in (("0", 0), ("1", 1), ("2", 2), ("4", 4), ("8", 8), ("16", 16), ("+", 10**9))
-                  if size <= limit)
+    length = next(
+        name
+        for name, limit in (("0", 0), ("1", 1), ("2", 2), ("4", 4), ("8", 8), ("16", 16), ("+", 10**9))
+        if size <= limit
+    )
     found = [f"length {length}"]
     if "?" in text:
         found.append("question")
@@ -163,7 +167,10 @@ class IntentModel:
         bias = np.full(len(self.intents), -1.0, dtype=np.float32)
         coefficients, intercepts = machine.coef_, machine.intercept_
         if len(machine.classes_) == 2:  # scikit-learn keeps one row for two classes
-            coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.concatenate([-intercepts, intercepts])
+            coefficients, intercepts = (
+                np.vstack([-coefficients, coefficients]),
+                np.concatenate([-intercepts, intercepts]),
+            )
         for row, intent in enumerate(machine.classes_):
             weights[:, intent] = coefficients[row]
             bias[intent] = intercepts[row]

@@ -33,7 +33,12 @@ def columns_of(message: Message) -> list[str]:
 
 
 def decide(
-    ranking: list[tuple[str, float]], known: float, *, threshold: float, margin: float, least_known: float,
+    ranking: list[tuple[str, float]],
+    known: float,
+    *,
+    threshold: float,
+    margin: float,
+    least_known: float,
     early: dict[str, float],
 ) -> str | None:
     """Return the intent to act on, or None for 'not understood'.
@@ -91,15 +96,23 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> LinearIntentClassifier:
         """Return a classifier that has learned nothing yet."""
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> LinearIntentClassifier:
         """Read what was learned; without training data there is nothing to read and nothing is understood."""
         try:
@@ -137,8 +150,12 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             guess = self.model.guess(text, columns_of(message), self.config["ranking_length"])
             ranking = guess.ranking
             intent = decide(
-                ranking, guess.known, threshold=self.config["threshold"], margin=self.config["margin"],
-                least_known=self.config["least_known"], early=self.config["early"],
+                ranking,
+                guess.known,
+                threshold=self.config["threshold"],
+                margin=self.config["margin"],
+                least_known=self.config["least_known"],
+                early=self.config["early"],
             )
         if intent is None:
             ranking = [(NOT_UNDERSTOOD, self.config["threshold"]), *ranking][: self.config["ranking_length"]]

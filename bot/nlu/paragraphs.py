@@ -22,17 +22,38 @@ _SIGNED = re.compile(_SIGN + r"\s*(\d{2,3}\s?[a-g]?)\b" + _PART + "?")
 # Without it only numbers that are nothing else in these messages.
 _UNSIGNED = re.compile(r"(?<![\d.,/-])(25[ab]|104c|16g|60[abcd]|18[abdg]|19c)(?![\w])")
 _DOTTED = re.compile(r"(?<![\d.,/-])25\s?(?:[./]|abs(?:atz|\.)?|فقره)\s?\.?\s*([1-5])(?![\d.,/:])(?!\s*(?:uhr|euro|€))")
-_DATE_BEFORE = re.compile(r"(?:\bam|\bvom|\bbis|\bseit|\bab|\bon|\bsince|\bfrom|\buntil|يوم|منذ|تاريخ)\s*(?:zum\s*|dem\s*)?$")
-_REFUGEE = re.compile(r"fluchtling(?!sheim|slager|sunterkunft|scamp)|refugee|لاجي|gfk|blaue?r? pass|alt(?:ernative|\.)? ?1")
+_DATE_BEFORE = re.compile(
+    r"(?:\bam|\bvom|\bbis|\bseit|\bab|\bon|\bsince|\bfrom|\buntil|يوم|منذ|تاريخ)\s*(?:zum\s*|dem\s*)?$"
+)
+_REFUGEE = re.compile(
+    r"fluchtling(?!sheim|slager|sunterkunft|scamp)|refugee|لاجي|gfk|blaue?r? pass|alt(?:ernative|\.)? ?1"
+)
 _SUBSIDIARY = re.compile(r"subsid|ثانوي|فرعي|سوبسيد|alt(?:ernative|\.)? ?2")
 
 # AufenthG, with the paragraphs of AsylG that name papers (55: Gestattung, 63a: Ankunftsnachweis).
 _WHOLE = {
-    "22": "ae_22", "23": "ae_23", "24": "ae_24", "25a": "ae_25a", "25b": "ae_25b", "104c": "ae_104c", "16g": "ae_16g",
-    "55": "aufenthaltsgestattung", "63": "aufenthaltsgestattung", "63a": "ankunftsnachweis",
-    "60a": "duldung", "60b": "duldung", "60c": "ausbildungsduldung", "60d": "beschaeftigungsduldung",
-    "81": "fiktionsbescheinigung", "9": "niederlassungserlaubnis", "26": "niederlassungserlaubnis",
-    "18a": "ae_18_work", "18b": "ae_18_work", "18d": "ae_18_work", "18g": "ae_18_work", "19c": "ae_18_work",
+    "22": "ae_22",
+    "23": "ae_23",
+    "24": "ae_24",
+    "25a": "ae_25a",
+    "25b": "ae_25b",
+    "104c": "ae_104c",
+    "16g": "ae_16g",
+    "55": "aufenthaltsgestattung",
+    "63": "aufenthaltsgestattung",
+    "63a": "ankunftsnachweis",
+    "60a": "duldung",
+    "60b": "duldung",
+    "60c": "ausbildungsduldung",
+    "60d": "beschaeftigungsduldung",
+    "81": "fiktionsbescheinigung",
+    "9": "niederlassungserlaubnis",
+    "26": "niederlassungserlaubnis",
+    "18a": "ae_18_work",
+    "18b": "ae_18_work",
+    "18d": "ae_18_work",
+    "18g": "ae_18_work",
+    "19c": "ae_18_work",
     **{str(number): "ae_family" for number in range(28, 37)},
 }
 _OF_25 = {"1": "ae_25_1", "3": "ae_25_3", "4": "ae_25_4", "5": "ae_25_5"}

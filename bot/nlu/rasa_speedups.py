@@ -98,8 +98,10 @@ def _quick_validate(original: Callable[..., bool]) -> Callable[..., bool]:
         if isinstance(result, dict):
             events, responses = result.get("events", []), result.get("responses", [])
             if (
-                isinstance(events, list) and isinstance(responses, list)
-                and all(isinstance(response, dict) for response in responses) and all(map(fine, events))
+                isinstance(events, list)
+                and isinstance(responses, list)
+                and all(isinstance(response, dict) for response in responses)
+                and all(map(fine, events))
             ):
                 return True
         return original(self, result)
@@ -150,7 +152,10 @@ def _short_call(original: Callable[..., Any]) -> Callable[..., Any]:
         state = tracker.current_state(EventVerbosity.NONE)
         state["events"] = [event.as_dict() for event in last_turns(tracker.events, TURNS_FOR_ACTIONS)]
         return {
-            "next_action": self._name, "sender_id": tracker.sender_id, "tracker": state, "version": rasa.__version__,
+            "next_action": self._name,
+            "sender_id": tracker.sender_id,
+            "tracker": state,
+            "version": rasa.__version__,
         }
 
     return _action_call_format

@@ -26,7 +26,10 @@ class StateTrackerStore(SQLTrackerStore):
     """
 
     def __init__(
-        self, domain: Domain | None = None, event_broker: EventBroker | None = None, host: str | None = None,
+        self,
+        domain: Domain | None = None,
+        event_broker: EventBroker | None = None,
+        host: str | None = None,
         **kwargs: Any,
     ) -> None:
         if host:  # Rasa hands the `url` of endpoints.yml to a custom store under this name

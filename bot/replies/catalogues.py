@@ -74,9 +74,7 @@ def open_catalogue(language: Language, folder: Path = LOCALES) -> Catalogue:
         return Catalogue(NullTranslations())
     if po.exists() and (not mo.exists() or mo.stat().st_mtime < po.stat().st_mtime):
         what = "older than its .po" if mo.exists() else "missing"
-        log.warning(
-            "%s: the compiled catalogue is %s; run: python -m bot.replies.compile", language.code, what
-        )
+        log.warning("%s: the compiled catalogue is %s; run: python -m bot.replies.compile", language.code, what)
         return Catalogue(GNUTranslations(BytesIO(compiled(po, language))))
     with mo.open("rb") as file:
         return Catalogue(GNUTranslations(file))

@@ -201,9 +201,7 @@ def _join(values: Any, one: Formatter, language: str, speaker: Speaker) -> str:
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueProblem(f"a list was expected, not {type(values).__name__}")
     spoken = speaker.language(language)
-    return format_list(
-        [bidi.value(one(v, language, speaker), spoken.rtl) for v in values], locale=spoken.locale
-    )
+    return format_list([bidi.value(one(v, language, speaker), spoken.rtl) for v in values], locale=spoken.locale)
 
 
 def word(value: Any) -> str:

@@ -95,9 +95,7 @@ def load_languages(folder: Path = LOCALES) -> Languages:
         except TypeError as problem:
             raise ValueError(f"languages.yml, {code}: {problem}") from None
         if language.direction not in ("ltr", "rtl"):
-            raise ValueError(
-                f"languages.yml, {code}: direction must be ltr or rtl, not {language.direction!r}"
-            )
+            raise ValueError(f"languages.yml, {code}: direction must be ltr or rtl, not {language.direction!r}")
         if language.state not in STATES:
             raise ValueError(f"languages.yml, {code}: state must be one of {', '.join(STATES)}")
         _ = language.plural_form  # refuse a broken header now, not at the first counted sentence

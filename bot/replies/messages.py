@@ -52,9 +52,7 @@ def extract(folder: Path = LOCALES) -> Catalog:
         methods, options = parse_mapping_cfg(file)
     found = extract_from_dir(folder, methods, options, keywords=KEYWORDS)
     for name, line, message, comments, context in found:
-        template.add(
-            message, None, [(f"{folder.name}/{name}", line)], auto_comments=comments, context=context
-        )
+        template.add(message, None, [(f"{folder.name}/{name}", line)], auto_comments=comments, context=context)
     return template
 
 
@@ -74,9 +72,7 @@ def updated(old: Catalog | None, template: Catalog, language: Language) -> Catal
         before = by_context.get(source.context)
         renamed = orphans.get(source.id) if before is None else None
         kept = before or renamed
-        message = new.add(
-            source.id, None, source.locations, auto_comments=source.auto_comments, context=source.context
-        )
+        message = new.add(source.id, None, source.locations, auto_comments=source.auto_comments, context=source.context)
         if kept is not None and _said(kept) and kept.pluralizable == source.pluralizable:
             message.string = kept.string
             message.user_comments = kept.user_comments
@@ -147,9 +143,7 @@ def check(folder: Path = LOCALES, code_root: Path | None = None) -> list[Fault]:
     return faults
 
 
-def catalogue_faults(
-    language: Language, specs: dict[str, Spec], languages: Languages, folder: Path
-) -> Iterator[Fault]:
+def catalogue_faults(language: Language, specs: dict[str, Spec], languages: Languages, folder: Path) -> Iterator[Fault]:
     """Yield what is wrong with one catalogue."""
     path = po_path(language.code, folder)
     shown = path.relative_to(folder.parent).as_posix()
@@ -170,9 +164,7 @@ def catalogue_faults(
     for context, (text, plural, spec) in expected.items():
         message = present.get(context)
         if message is None or _ids(message) != ((text,) if plural is None else (text, plural)):
-            yield Fault(
-                f"{shown}, {context}", "is missing" if message is None else "its English changed", UPDATE
-            )
+            yield Fault(f"{shown}, {context}", "is missing" if message is None else "its English changed", UPDATE)
         else:
             yield from _message_faults(f"{shown}, {context}", message, spec, language)
     for context in sorted(str(c) for c in present.keys() - expected.keys()):
@@ -192,9 +184,7 @@ def _message_faults(where: str, message: Message, spec: Spec, language: Language
         yield Fault(where, "is not translated", f"write its msgstr{many}")
         return
     if message.fuzzy:
-        yield Fault(
-            where, "is fuzzy: its English changed", "correct the msgstr and delete the line '#, fuzzy'"
-        )
+        yield Fault(where, "is fuzzy: its English changed", "correct the msgstr and delete the line '#, fuzzy'")
     forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
     for number, form in enumerate(forms):
         yield from _gap_faults(where, form, message, spec, language, number)

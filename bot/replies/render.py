@@ -36,9 +36,7 @@ class Replies:
     `strict` raises RenderProblem instead of answering `system.no_words` (for tests and checks).
     """
 
-    def __init__(
-        self, folder: Path = LOCALES, *, strict: bool = False, sites: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, folder: Path = LOCALES, *, strict: bool = False, sites: Mapping[str, Any] | None = None) -> None:
         self.strict = strict
         self.languages = load_languages(folder)
         self.specs = load_specs(folder)
@@ -55,9 +53,7 @@ class Replies:
         """True if there is a response of this name."""
         return name in self.specs
 
-    def render(
-        self, response: str, values: Mapping[str, Any] | None, language: str, simple: bool = False
-    ) -> str:
+    def render(self, response: str, values: Mapping[str, Any] | None, language: str, simple: bool = False) -> str:
         """Return the response in this language; `simple` takes the wording in easier words if there is one.
 
         A language without this sentence falls back to the English one. Never raises unless `strict`.
@@ -68,9 +64,7 @@ class Replies:
             if self.strict:
                 raise RenderProblem(f"{response}: {problem}") from problem
             # names of responses and values, never the values: they may be personal
-            log.error(
-                "no words for %s in %s (%s; values %s)", response, language, problem, sorted(values or {})
-            )
+            log.error("no words for %s in %s (%s; values %s)", response, language, problem, sorted(values or {}))
         try:
             return self.entry(NO_WORDS, {}, language)
         except Exception:

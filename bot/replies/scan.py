@@ -22,8 +22,23 @@ FILES = (".yml", ".yaml", ".py", ".db", ".html", ".css", ".js", ".json", ".ics",
          ".key", ".txt", ".md", ".svg", ".png", ".cfg")  # fmt: skip
 # what actions join to the name of a topic when they say a finding (the outcomes of the rules)
 OUTCOMES = frozenset(
-    "free permit permit_with_consent permit_with_priority_check wait ban staff claim possible not_now no "
-    "asylblg sgb2 sgb12 none_known".split()
+    [
+        "free",
+        "permit",
+        "permit_with_consent",
+        "permit_with_priority_check",
+        "wait",
+        "ban",
+        "staff",
+        "claim",
+        "possible",
+        "not_now",
+        "no",
+        "asylblg",
+        "sgb2",
+        "sgb12",
+        "none_known",
+    ]
 )
 HOLE = "\0"
 OPTIONAL = "\1"  # before a name that the code may build, but need not

@@ -136,9 +136,7 @@ class Talk:
         return json.loads(json.dumps([m["custom"] for m in dispatcher.messages]))
 
     def _take(self, said: dict[str, Any]) -> None:
-        assert not {"text", "buttons", "image", "custom", "attachment", "elements"} & set(
-            said.get("values", {})
-        )
+        assert not {"text", "buttons", "image", "custom", "attachment", "elements"} & set(said.get("values", {}))
         self.replies.render(said["response"], said.get("values"), "en")
         for choice in said.get("choices", []):
             self.replies.render(choice["label"], choice.get("values"), "en")

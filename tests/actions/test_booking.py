@@ -105,9 +105,7 @@ def test_a_slot_that_was_just_taken_leads_to_the_next_three(talk):
     assert len(slots_offered(first)) == 3
 
 
-@pytest.mark.parametrize(
-    "slot", ["mettmann:2024-07-03T09:00", "mettmann:1999-01-01T09:00", "mettmann:nonsense", "x"]
-)
+@pytest.mark.parametrize("slot", ["mettmann:2024-07-03T09:00", "mettmann:1999-01-01T09:00", "mettmann:nonsense", "x"])
 def test_a_slot_the_office_does_not_offer_leads_to_the_next_three(talk, slot):
     t = talk()
     t.say("request_human", topic="work", site="Mettmann")

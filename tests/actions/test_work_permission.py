@@ -108,9 +108,7 @@ def test_i_do_not_know_on_a_decisive_fact_leads_to_a_person_with_the_topic_named
         t.say("dont_know")
     assert t.said[0]["response"] == "work_permission.staff"
     assert t.facts["residence_status"] == "unknown"
-    payload = next(
-        c["payload"] for s in t.said for c in s.get("choices", []) if c["label"] == "choice.person"
-    )
+    payload = next(c["payload"] for s in t.said for c in s.get("choices", []) if c["label"] == "choice.person")
     assert json.loads(payload.removeprefix("/request_human")) == {"topic": "work"}
 
 

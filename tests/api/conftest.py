@@ -92,9 +92,7 @@ def rasa() -> FakeRasa:
 
 
 @pytest.fixture
-def make(
-    tmp_path: Path, empty_database: Path, replies: Replies, rasa: FakeRasa
-) -> Iterator[Callable[..., Parts]]:
+def make(tmp_path: Path, empty_database: Path, replies: Replies, rasa: FakeRasa) -> Iterator[Callable[..., Parts]]:
     stores: list[Store] = []
     shutil.copy(empty_database, tmp_path / "lotse.db")
 

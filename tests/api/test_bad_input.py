@@ -90,9 +90,7 @@ async def test_control_characters_and_lone_surrogates_are_removed(client: Client
 
 
 @pytest.mark.parametrize("text", ["😀😀", "<script>alert(1)</script>", "٣١ فبراير", "31. Februar", "؟؟؟"])
-async def test_strange_text_is_a_normal_turn_and_comes_back_as_typed(
-    text: str, client: Client, rasa: FakeRasa
-) -> None:
+async def test_strange_text_is_a_normal_turn_and_comes_back_as_typed(text: str, client: Client, rasa: FakeRasa) -> None:
     answer = await client.say(text)
     assert names(answer) == ["greet.hello"] and rasa.last["message"] == text
     assert (await client.read(answer["conversation"]))["messages"][0]["text"] == text

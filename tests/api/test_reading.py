@@ -20,9 +20,7 @@ from office.slots import free_slots
 from .conftest import NOW, Client, FakeRasa, says
 
 
-async def test_the_whole_conversation_is_read_again_in_another_language(
-    client: Client, rasa: FakeRasa
-) -> None:
+async def test_the_whole_conversation_is_read_again_in_another_language(client: Client, rasa: FakeRasa) -> None:
     rasa.answer = says("opening_hours.open_on_day", values={
         "site": "mettmann", "day": "2024-07-02", "periods": [["08:30", "13:30"]]
     })  # fmt: skip
@@ -47,9 +45,7 @@ async def next_of(events: Any) -> Any:
     return await asyncio.wait_for(anext(events), 5)
 
 
-async def test_a_reply_by_staff_is_pushed_with_the_change_of_owner(
-    client: Client, parts: Parts, staff: int
-) -> None:
+async def test_a_reply_by_staff_is_pushed_with_the_change_of_owner(client: Client, parts: Parts, staff: int) -> None:
     first = await client.say("Hallo")
     known = await parts.gateway.read(first["conversation"])
     events = stream(parts, known, known.messages[-1].id or 0)
@@ -84,9 +80,7 @@ async def test_a_listener_that_is_far_behind_is_told_to_look(parts: Parts) -> No
     events.publish("console", "changed")
 
 
-async def test_an_appointment_comes_as_a_calendar_file_without_its_reason(
-    client: Client, parts: Parts
-) -> None:
+async def test_an_appointment_comes_as_a_calendar_file_without_its_reason(client: Client, parts: Parts) -> None:
     first = await client.say("Hallo")
     with parts.store.begin() as work:
         from office.resources import sync_resources

@@ -26,9 +26,7 @@ async def test_a_first_message_starts_a_conversation_and_every_key_is_there(clie
     assert answer["messages"][0]["buttons"] == [] and answer["messages"][0]["values"] == {}
 
 
-async def test_rasa_learns_the_moment_in_berlin_the_language_and_the_site(
-    client: Client, rasa: FakeRasa
-) -> None:
+async def test_rasa_learns_the_moment_in_berlin_the_language_and_the_site(client: Client, rasa: FakeRasa) -> None:
     answer = await client.say("When do you open?", site="mettmann")
     assert rasa.last["sender"] == answer["conversation"]
     assert rasa.last["metadata"] == {
@@ -83,9 +81,7 @@ async def test_an_effect_outside_the_contract_changes_nothing(client: Client, ra
     assert (answer["language"], answer["owner"]) == ("de", "bot")
 
 
-async def test_a_hand_off_lets_the_conversation_wait_and_the_bot_goes_on(
-    client: Client, rasa: FakeRasa
-) -> None:
+async def test_a_hand_off_lets_the_conversation_wait_and_the_bot_goes_on(client: Client, rasa: FakeRasa) -> None:
     rasa.answer = says("greet.hello", effects={"handoff": {"case": 1}})
     answer = await client.say("Ich möchte mit jemandem sprechen")
     assert answer["owner"] == "waiting"
@@ -124,9 +120,7 @@ async def test_the_next_turn_works_again_after_a_failure(client: Client, rasa: F
     assert names(await client.say("Hallo", answer["conversation"])) == ["greet.hello"]
 
 
-async def test_danger_is_answered_first_also_without_rasa(
-    client: Client, rasa: FakeRasa, parts: Parts
-) -> None:
+async def test_danger_is_answered_first_also_without_rasa(client: Client, rasa: FakeRasa, parts: Parts) -> None:
     rasa.answer = lambda _body: httpx.ConnectError("refused")
     answer = await client.say("Ich will sterben!!!")
     assert names(answer) == ["emergency.numbers"]
@@ -175,9 +169,7 @@ async def test_an_answer_of_the_bot_is_dropped_if_a_person_took_over_meanwhile(
     assert names(await turn) == ["system.received_by_person"]
 
 
-async def test_staff_take_reply_and_give_back(
-    client: Client, parts: Parts, staff: int, rasa: FakeRasa
-) -> None:
+async def test_staff_take_reply_and_give_back(client: Client, parts: Parts, staff: int, rasa: FakeRasa) -> None:
     first = await client.say("Hello there, I need help please")
     shown = await parts.gateway.staff_reply(first["conversation"], staff, "Guten Tag!\u2067")
     assert (shown.author, shown.text) == ("staff", "Guten Tag!")
@@ -202,9 +194,7 @@ async def test_a_colleague_cannot_reply_into_a_conversation_of_another(
     assert len((await client.read(first["conversation"]))["messages"]) == 2
 
 
-async def test_a_closed_conversation_opens_again_with_the_bot(
-    client: Client, parts: Parts, staff: int
-) -> None:
+async def test_a_closed_conversation_opens_again_with_the_bot(client: Client, parts: Parts, staff: int) -> None:
     first = await client.say("Hallo")
     await parts.gateway.take_over(first["conversation"], staff)
     await parts.gateway.close(first["conversation"], staff)
@@ -212,9 +202,7 @@ async def test_a_closed_conversation_opens_again_with_the_bot(
     assert (names(answer), answer["owner"]) == (["greet.hello"], "bot")
 
 
-async def test_a_reply_to_telegram_goes_to_the_outbox_in_the_same_unit_of_work(
-    parts: Parts, staff: int
-) -> None:
+async def test_a_reply_to_telegram_goes_to_the_outbox_in_the_same_unit_of_work(parts: Parts, staff: int) -> None:
     from bot.incoming import Incoming
 
     out = await parts.gateway.turn(Incoming(channel="telegram", channel_ref="4711", text="Hallo"))
@@ -246,9 +234,7 @@ async def test_the_same_key_is_answered_once(client: Client, rasa: FakeRasa) -> 
 
 async def test_the_same_key_at_the_same_time_is_answered_once(client: Client, rasa: FakeRasa) -> None:
     first = await client.say("Hallo")
-    both = await asyncio.gather(
-        *(client.say("Darf ich arbeiten?", first["conversation"], key="k1") for _ in range(2))
-    )
+    both = await asyncio.gather(*(client.say("Darf ich arbeiten?", first["conversation"], key="k1") for _ in range(2)))
     assert both[0] == both[1] and len(rasa.got) == 2
 
 
@@ -270,9 +256,7 @@ async def test_turns_of_one_conversation_do_not_overlap(client: Client, rasa: Fa
     assert [m["author"] for m in whole["messages"]] == ["person", "bot"] * 3
 
 
-async def test_a_message_left_by_a_killed_process_is_answered_when_it_comes_again(
-    client: Client, parts: Parts
-) -> None:
+async def test_a_message_left_by_a_killed_process_is_answered_when_it_comes_again(client: Client, parts: Parts) -> None:
     first = await client.say("Hallo")
     with parts.store.begin() as work:
         conversation = conversations.get_conversation(work, first["conversation"])
@@ -295,9 +279,7 @@ async def test_deleting_everything_answers_once_more_and_leaves_nothing(
     assert (await client.post(first["conversation"], text="Hallo")).status_code == 404
 
 
-async def test_a_case_is_opened_when_staff_take_over_by_themselves(
-    client: Client, parts: Parts, staff: int
-) -> None:
+async def test_a_case_is_opened_when_staff_take_over_by_themselves(client: Client, parts: Parts, staff: int) -> None:
     first = await client.say("Hallo")
     await parts.gateway.take_over(first["conversation"], staff)
     with parts.store.read() as work:

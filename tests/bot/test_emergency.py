@@ -66,9 +66,7 @@ def test_danger_is_found_inside_any_text(before: str, after: str) -> None:
 @pytest.mark.parametrize("line", ["de\tsuicide", "de\tweather\tregen", "de\tsuicide\t...", "nonsense"])
 def test_a_line_that_cannot_be_used_is_named(line: str, tmp_path: Path) -> None:
     path = tmp_path / "emergency.tsv"
-    path.write_text(
-        f"# a comment\nlanguage\tkind\tform\nde\tsuicide\tich will sterben\n{line}\n", encoding="utf-8"
-    )
+    path.write_text(f"# a comment\nlanguage\tkind\tform\nde\tsuicide\tich will sterben\n{line}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 4"):
         load_emergency(path)
 

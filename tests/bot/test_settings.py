@@ -56,9 +56,7 @@ def test_secrets_print_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
     "key",
     [None, "", "short", "changeme-changeme-changeme-changeme", "a" * 40, "lotse-secret-key-lotse-secret-key"],
 )
-def test_production_does_not_start_with_a_weak_secret(
-    key: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_production_does_not_start_with_a_weak_secret(key: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOTSE_MODE", "Production")
     if key is not None:
         monkeypatch.setenv("LOTSE_SECRET_KEY", key)

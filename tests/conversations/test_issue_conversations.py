@@ -138,9 +138,7 @@ def test_d_the_language_changes_in_the_middle_and_no_fact_is_lost(chat) -> None:
          {"asylum_contact_on": "10.11.2015", "entered_on": "November 2015", "lawful_since": "10.11.2015"}),
     ],
 )  # fmt: skip
-def test_e_on_the_day_of_the_slides_a_bakery_job_needs_the_priority_check(
-    chat, language, words, dates
-) -> None:
+def test_e_on_the_day_of_the_slides_a_bakery_job_needs_the_priority_check(chat, language, words, dates) -> None:
     talk = chat(SEED_DAY, language)
     talk.say(words)
     facts = {**KITCHEN_HELP, "qualified": "none", "procedure_state": "pending", "work_district": "mettmann"}

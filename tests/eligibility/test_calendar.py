@@ -26,8 +26,7 @@ GESTATTUNG: dict[str, Any] = {
 def test_the_slide_of_2016_as_a_calendar() -> None:
     """10.01.2016: + 3 months 10.04.2016, + 15 months 10.04.2017, law of 21.08.2019, + 4 years 10.01.2020."""
     changes = [
-        (c.kind, c.on, c.outcome, c.strength)
-        for c in calendar("work_permission", GESTATTUNG, date(2016, 2, 29), 4)
+        (c.kind, c.on, c.outcome, c.strength) for c in calendar("work_permission", GESTATTUNG, date(2016, 2, 29), 4)
     ]
     assert changes == [
         ("time", date(2016, 4, 10), "permit_with_priority_check", "may"),
@@ -54,9 +53,7 @@ def test_clearing_the_identity_lifts_the_ban() -> None:
     }
     facts |= {"status_since": "2023-01-10", "entered_on": "2022-10-10", "in_reception_centre": False}
     levers = [c for c in calendar("work_permission", facts, date(2024, 7, 1)) if c.kind == "fact"]
-    assert [(c.fact, c.value, c.outcome) for c in levers] == [
-        ("identity_remark", False, "permit_with_consent")
-    ]
+    assert [(c.fact, c.value, c.outcome) for c in levers] == [("identity_remark", False, "permit_with_consent")]
 
 
 def test_what_cannot_get_better_has_an_empty_calendar() -> None:

@@ -20,9 +20,7 @@ def load_cases() -> list[Any]:
     found = []
     for path in sorted(FOLDER.glob("*/*.yml")):
         for case in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
-            found.append(
-                pytest.param(path.parent.name, case, id=f"{path.parent.name}/{path.stem}: {case['name']}")
-            )
+            found.append(pytest.param(path.parent.name, case, id=f"{path.parent.name}/{path.stem}: {case['name']}"))
     return found
 
 

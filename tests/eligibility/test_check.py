@@ -97,9 +97,7 @@ def test_a_code_without_a_sentence_is_a_problem(tmp_path: Path) -> None:
         ({"order": "first"}, "order"),
     ],
 )
-def test_a_wrong_field_is_named_with_file_and_rule(
-    tmp_path: Path, change: dict[str, object], field: str
-) -> None:
+def test_a_wrong_field_is_named_with_file_and_rule(tmp_path: Path, change: dict[str, object], field: str) -> None:
     with pytest.raises(RuleError) as error:
         read_topic(planted(tmp_path, {"id": "wrong", **change}))
     assert (error.value.file, error.value.rule, error.value.field) == ("rules.yml", "wrong", field)

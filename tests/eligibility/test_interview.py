@@ -72,9 +72,7 @@ def test_every_yes_or_no_question_can_change_the_answer() -> None:
             for name in [n for n, v in case["facts"].items() if isinstance(v, bool)]:
                 less = {n: v for n, v in case["facts"].items() if n != name}
                 if evaluate("work_permission", less, case["as_of"]).missing == (name,):
-                    both = [
-                        evaluate("work_permission", {**less, name: v}, case["as_of"]) for v in (True, False)
-                    ]
+                    both = [evaluate("work_permission", {**less, name: v}, case["as_of"]) for v in (True, False)]
                     assert answer(both[0]) != answer(both[1])
                     tried += 1
     assert tried >= 15

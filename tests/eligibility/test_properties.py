@@ -70,9 +70,7 @@ def test_adding_a_fact_never_turns_one_answer_into_another(
     on, facts, _ = person
     before = result(facts, on)
     name = data.draw(st.sampled_from([n for n in NAMES if n not in facts] or ["site"]))
-    value = (
-        "mettmann" if name == "site" else data.draw(st.builds(lambda: None).flatmap(lambda _: _one(name, on)))
-    )
+    value = "mettmann" if name == "site" else data.draw(st.builds(lambda: None).flatmap(lambda _: _one(name, on)))
     after = result({**facts, name: value}, on)
     if not definite(before) or not definite(after):
         return
@@ -120,9 +118,7 @@ def test_an_unknown_that_decides_is_never_free_or_ban(person: tuple[date, dict[s
     finding = result(facts, on)
     if not has_unknown or not definite(finding) or "assumed" in finding.extra:
         return
-    for name in [
-        n for n, v in facts.items() if v == "unknown" and facts_schema()[n].kind in ("bool", "code")
-    ]:
+    for name in [n for n, v in facts.items() if v == "unknown" and facts_schema()[n].kind in ("bool", "code")]:
         values: Any = (True, False) if facts_schema()[name].kind == "bool" else facts_schema()[name].values
         for value in values:
             other = result({**facts, name: value}, on)
@@ -152,9 +148,7 @@ def test_the_interview_always_ends(person: tuple[date, dict[str, Any], bool], da
 
 @settings(max_examples=200, deadline=None)
 @given(people(), st.sampled_from(NAMES))
-def test_dropped_answers_hung_on_the_changed_one(
-    person: tuple[date, dict[str, Any], bool], changed: str
-) -> None:
+def test_dropped_answers_hung_on_the_changed_one(person: tuple[date, dict[str, Any], bool], changed: str) -> None:
     _, facts, _ = person
     left = drop_dependents(facts, changed)
     gone = set(facts) - set(left)

@@ -250,18 +250,14 @@ def test_with_an_interpreter_the_slot_needs_both(work, now, conversation):
     appointment = book(work, TUESDAY, conversation, topic="work", now=now, language="ar")
     assert allocated(work) == 4
     resources = set(
-        work.session.scalars(
-            select(Allocation.resource_id).where(Allocation.appointment_id == appointment.id)
-        )
+        work.session.scalars(select(Allocation.resource_id).where(Allocation.appointment_id == appointment.id))
     )
     assert resources == {"mettmann:counter:1", "mettmann:interpreter:a"}
 
 
 def test_a_second_counter_helps_nobody_whose_interpreter_is_busy(tmp_path, now):
     rules = replace(sites()["mettmann"].appointments, counters=2)
-    store = Store(
-        f"sqlite:///{tmp_path / 'l.db'}", {"mettmann": replace(sites()["mettmann"], appointments=rules)}
-    )
+    store = Store(f"sqlite:///{tmp_path / 'l.db'}", {"mettmann": replace(sites()["mettmann"], appointments=rules)})
     store.migrate()
     with store.begin() as work:
         add_interpreter(work, "mettmann", "a", ["ar"])

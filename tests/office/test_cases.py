@@ -54,9 +54,7 @@ def test_accepting_gives_the_conversation_to_a_person(work, now, conversation, c
     assert case.accepted_at == now
 
 
-def test_new_facts_do_not_take_the_conversation_from_the_person_who_has_it(
-    work, now, conversation, case, staff
-):
+def test_new_facts_do_not_take_the_conversation_from_the_person_who_has_it(work, now, conversation, case, staff):
     accept(work, case, staff, now)
     open_case(work, conversation, topic="work", site=None, facts={"c": 3}, now=now)
     assert (case.state, conversation.owner) == ("accepted", "person")

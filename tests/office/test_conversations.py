@@ -49,9 +49,7 @@ def test_messages_come_back_in_order_as_they_were_given(store, work, now, conver
     add_message(work, conversation, author="person", now=now, payload='/inform{"day": "monday"}')
     values = {"as_of": "2024-07-01", "periods": [["08:30", "13:30"]], "site": "mettmann", "none": None}
     choices = [{"label": "choice.yes", "values": {}, "payload": "/affirm"}]
-    add_message(
-        work, conversation, author="bot", now=now, response="opening_hours.x", values=values, choices=choices
-    )
+    add_message(work, conversation, author="bot", now=now, response="opening_hours.x", values=values, choices=choices)
     work.commit()
     with store.read() as reading:
         found = messages(reading, conversation)

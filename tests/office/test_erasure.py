@@ -31,9 +31,7 @@ def full(store, now):
         gone = book(work, "mettmann:2024-07-04T09:00", conversation, topic="work", now=now)
         cancel(work, gone, now)
         facts = {"residence_status": SECRET}
-        open_case(
-            work, conversation, topic=SECRET, site="mettmann", facts=facts, now=now, appointment=appointment
-        )
+        open_case(work, conversation, topic=SECRET, site="mettmann", facts=facts, now=now, appointment=appointment)
         put(work, "telegram", {"text": SECRET}, SECRET, conversation=conversation)
         work.commit()
         return conversation.id

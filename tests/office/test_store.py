@@ -144,9 +144,7 @@ def test_a_store_in_memory_works_for_quick_trials(now):
 def test_the_default_url_follows_the_settings():
     assert default_url({}) == "sqlite:///var/lotse.db"
     assert default_url({"LOTSE_STATE": "/srv/lotse"}) == "sqlite:////srv/lotse/lotse.db"
-    assert default_url({"LOTSE_DATABASE_URL": "postgresql://db/lotse", "LOTSE_STATE": "x"}) == (
-        "postgresql://db/lotse"
-    )
+    assert default_url({"LOTSE_DATABASE_URL": "postgresql://db/lotse", "LOTSE_STATE": "x"}) == ("postgresql://db/lotse")
 
 
 def test_postgresql_gets_the_same_rules():

@@ -105,9 +105,7 @@ def test_two_processes_share_a_day_without_one_double_booking(store):
     context = multiprocessing.get_context("spawn")
     barrier, queue = context.Barrier(2), context.Queue()
     processes = [
-        context.Process(
-            target=_book_until_nothing_is_left, args=(str(store.url), ids[half::2], barrier, queue)
-        )
+        context.Process(target=_book_until_nothing_is_left, args=(str(store.url), ids[half::2], barrier, queue))
         for half in range(2)
     ]
     for process in processes:
@@ -149,9 +147,7 @@ def test_a_message_sent_twice_at_once_is_kept_once(store):
 
     def send(_):
         with store.begin() as work:
-            message = add_message(
-                work, get_conversation(work, id), author="person", now=NOW, text="hello", key="k"
-            )
+            message = add_message(work, get_conversation(work, id), author="person", now=NOW, text="hello", key="k")
             work.commit()
             return message.id, message.duplicate
 

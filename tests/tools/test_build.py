@@ -63,9 +63,7 @@ def test_an_environment_is_made_once_and_again_when_its_list_changes(
     assert len(made) > first
 
 
-def test_an_environment_for_tests_also_serves_to_run(
-    build: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_environment_for_tests_also_serves_to_run(build: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[list[str]] = []
     monkeypatch.setattr(build, "run", lambda command, *rest, **more: made.append(command) or "")
     monkeypatch.setattr(build, "works", lambda python: bool(made))

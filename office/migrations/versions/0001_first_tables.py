@@ -170,9 +170,7 @@ def upgrade() -> None:
             name=op.f("fk_allocation_appointment_id_appointment"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["resource_id"], ["resource.id"], name=op.f("fk_allocation_resource_id_resource")
-        ),
+        sa.ForeignKeyConstraint(["resource_id"], ["resource.id"], name=op.f("fk_allocation_resource_id_resource")),
         sa.PrimaryKeyConstraint("resource_id", "quantum_start", name=op.f("pk_allocation")),
     )
     op.create_index(op.f("ix_allocation_appointment_id"), "allocation", ["appointment_id"], unique=False)
@@ -191,9 +189,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment_event")),
     )
-    op.create_index(
-        op.f("ix_appointment_event_appointment_id"), "appointment_event", ["appointment_id"], unique=False
-    )
+    op.create_index(op.f("ix_appointment_event_appointment_id"), "appointment_event", ["appointment_id"], unique=False)
     op.create_table(
         "handoff_case",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -227,9 +223,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handoff_case")),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        op.f("ix_handoff_case_conversation_id"), "handoff_case", ["conversation_id"], unique=False
-    )
+    op.create_index(op.f("ix_handoff_case_conversation_id"), "handoff_case", ["conversation_id"], unique=False)
     op.create_index(
         "uq_handoff_case_conversation_open",
         "handoff_case",
