@@ -47,7 +47,7 @@ class Guess:
 def word_features(tokens: Sequence[str]) -> list[str]:
     """Return words and pairs of neighbouring words; the ends of the message count as words in pairs."""
     padded = ["<", *tokens, ">"]
-    return [*tokens, *(f"{a} {b}" for a, b in zip(padded, padded[1:]))]
+    return [*tokens, *(f"{a} {b}" for a, b in zip(padded, padded[1:]))]  # noqa: RUF007, B905 (Python 3.10 without pairwise in numpy loops)
 
 
 def letter_features(tokens: Sequence[str], shortest: int, longest: int) -> list[str]:

@@ -13,7 +13,7 @@ import yaml
 from babel import Locale
 
 LOCALES = Path(__file__).resolve().parent.parent.parent / "locales"
-STATES = ("source", "reviewed", "draft", "planned")
+STATES = ("source", "reviewed", "draft", "begun", "planned")
 HEADER = re.compile(r"nplurals=(\d+); plural=(.+);")
 
 
