@@ -156,6 +156,8 @@ def _short_call(original: Callable[..., Any]) -> Callable[..., Any]:
             "sender_id": tracker.sender_id,
             "tracker": state,
             "version": rasa.__version__,
+            # rasa-sdk 3.21 answers a call without any domain with 449, for a retry that only newer Rasas know
+            "domain": {},
         }
 
     return _action_call_format
