@@ -130,5 +130,5 @@ def drafts(words: Words, conversation: Conversation) -> list[str]:
     return [
         code
         for code in dict.fromkeys((conversation.language, words.language))
-        if code in known and known[code].state == "draft"
+        if code in known and known[code].state not in ("source", "reviewed")
     ]
