@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
-from bot import api, docs_page, languages
+from bot import api, console, docs_page, languages
 from bot.assets import Assets, mount
 from bot.channels import widget
 from bot.emergency import Emergency, load_emergency
@@ -38,8 +38,6 @@ from office import conversations
 from office.store import Store
 
 log = logging.getLogger(__name__)
-# routers of other folders: module → its `router(parts)`; joined if the module is there
-ROUTERS = ("bot.console",)
 TEMPLATES = Path(__file__).with_name("templates")
 TELEGRAM = "bot.channels.telegram"
 
@@ -115,9 +113,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.state.parts = parts
     app.include_router(api.router(parts))
     app.include_router(docs_page.router(app))
-    for name in ROUTERS:
-        if (module := optional(name)) is not None:
-            app.include_router(module.router(parts))
+    app.include_router(console.router(parts))
     app.include_router(widget.router(parts.gateway, parts.templates))
     app.mount("/static", mount(parts.assets.folder), name="static")
     refusals(app, parts)
