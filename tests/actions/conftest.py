@@ -35,6 +35,17 @@ RULES = {
 
 
 @pytest.fixture(scope="session")
+def domain() -> dict[str, Any]:
+    return DOMAIN
+
+
+@pytest.fixture(scope="session")
+def rules() -> dict[str, str]:
+    """Intent -> the action of its rule."""
+    return RULES
+
+
+@pytest.fixture(scope="session")
 def executor() -> ActionExecutor:
     found = ActionExecutor()
     found.register_package("actions")
