@@ -46,8 +46,9 @@ class ActionTopic(SpokenAction):
 
 @interview(*TOPIC_OF_INTENT.values(), "training_toleration", "employment_toleration")
 def say_topic(turn: Turn, finding: Finding) -> None:
-    """Say the outcome, the paragraph, and offer a person."""
-    say_finding(turn, finding, next_step=None, choices=topic_choices(finding))
+    """Say the outcome, the paragraph, what to do next, and offer a person."""
+    next_step = f"{finding.topic}.next.{finding.outcome}"
+    say_finding(turn, finding, next_step=next_step, choices=topic_choices(finding))
 
 
 def topic_choices(finding: Finding) -> list[dict[str, object]]:
