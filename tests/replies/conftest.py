@@ -107,10 +107,12 @@ def translate(folder: Path, code: str, words: dict[str, str | list[str]]) -> Non
 
 
 def english(folder: Path) -> Path:
-    """Make a locales folder with English sentences only and the project's languages.yml."""
+    """Make a locales folder with English sentences only and the project's languages."""
     (folder / "responses").mkdir(parents=True)
     (folder / "responses" / "demo.yml").write_text(RESPONSES, encoding="utf-8")
-    shutil.copy(LOCALES / "languages.yml", folder)
+    # here both catalogues are complete, whatever the state of the project's own
+    languages = (LOCALES / "languages.yml").read_text(encoding="utf-8").replace("state: begun", "state: draft")
+    (folder / "languages.yml").write_text(languages, encoding="utf-8")
     return folder
 
 
