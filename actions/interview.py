@@ -10,9 +10,9 @@ from typing import Any
 
 from actions import facts as known
 from actions.base import FLOWS
-from actions.context import Turn
+from actions.context import Turn, choice
 from actions.questions import ask_fact
-from eligibility import FactError, Finding, TopicError, evaluate
+from eligibility import FactError, Finding, TopicError, evaluate, facts_schema
 
 # Two ranges are four evaluations; nobody is vague about more than this at once.
 MOST_RANGES = 3
@@ -150,7 +150,13 @@ def step(turn: Turn, topic: str) -> None:
 
 
 def _clear_up(turn: Turn, error: FactError) -> None:
-    """Facts that cannot be true together: name one of them and ask it again."""
+    """Facts that cannot be true together: name one of them and ask it again.
+
+    The day itself may be what the rules do not know (before 2015); then only a person can help.
+    """
+    if error.fact not in facts_schema():
+        turn.say("interview.no_rules_for_this_day", choices=[choice("choice.person", "request_human")])
+        return
     turn.say("interview.contradiction", {"fact": error.fact})
     known.forget(turn, error.fact)
     ask_fact(turn, error.fact)

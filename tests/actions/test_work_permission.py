@@ -263,3 +263,9 @@ def test_after_the_newest_text_the_answer_says_when_the_law_was_last_read(talk):
     t = talk("2026-11-02T10:00")
     t.say("ask_work_permission", residence_status="ae_25_2_refugee")
     assert t.message("finding.basis_unverified")["values"]["verified"] == "2026-08-19"
+
+
+def test_a_day_without_rules_is_said_and_a_person_offered(talk):
+    t = talk("2014-05-05T10:00")
+    assert t.say("ask_work_permission", residence_status="duldung") == ["interview.no_rules_for_this_day"]
+    assert t.labels() == ["choice.person"]
