@@ -127,7 +127,8 @@ def _words(visit: Visit) -> Words:
 
 
 def _to_login(request: Request) -> Response:
-    if request.url.path.endswith("/events"):
+    if request.url.path.endswith("/events") or "hx-request" in request.headers:
+        # an open page stays as it is, and so does what was typed into it
         return Response(status_code=401)
     wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     going_on = request.method == "GET" and page_of_ours(wanted) == wanted != PATH

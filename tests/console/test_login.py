@@ -139,6 +139,12 @@ async def test_a_session_ends_after_a_working_day(clerk: Browser, clock: Clock) 
     assert (await clerk.get("/console")).status_code == 303
 
 
+async def test_a_page_left_open_is_not_replaced_by_the_login(clerk: Browser, clock: Clock) -> None:
+    clock.pass_(hours=11)
+    answer = await clerk.http.get("/console", headers={"HX-Request": "true"})
+    assert answer.status_code == 401 and not answer.text
+
+
 async def test_a_changed_password_ends_all_sessions(clerk: Browser, parts: Parts, clerks: tuple[int, int]) -> None:
     with parts.store.begin() as work:
         set_password(work, get_staff(work, clerks[0]), "another long password")

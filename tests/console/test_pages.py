@@ -79,9 +79,24 @@ async def test_what_nobody_answered_is_shown_until_staff_reply(clerk: Browser, r
     assert "Wann ist morgen geöffnet?" not in clerk.text
 
 
+class Marked:
+    """A catalogue that says which language it is, however far the project's own have come."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def sentence(self, context: str, text: str) -> str:
+        return f"{self.code}: {text}"
+
+    def counted(self, context: str, text: str, plural: str, n: int) -> str:
+        return f"{self.code}: {plural}"
+
+
 async def test_the_conversation_reads_in_german_beside_the_persons_language(
-    clerk: Browser, rasa: FakeRasa, parts: Parts
+    clerk: Browser, rasa: FakeRasa, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for code in ("de", "ar"):
+        monkeypatch.setitem(parts.replies._catalogues, code, Marked(code))
     rasa.answer = [
         {
             "response": "ask.in_reception_centre",
@@ -105,6 +120,7 @@ async def test_the_conversation_reads_in_german_beside_the_persons_language(
             said("choice.no", language),
             said("opening_hours.closed_on_day", language, **closed),
         ]
+        assert all(f"{language}:" in said for said in side(clerk.page, column)[1:])
     assert 'class="theirs" lang="ar" dir="rtl"' in clerk.page
     # the free text is marked with its language, also in the German column
     assert parts.replies.render("console.talk.typed_in", {"language": "Arabisch"}, "de") in clerk.text
