@@ -148,6 +148,8 @@ class Finding:
             "review": self.review,
             "caution": [{"code": code, "text": words[code]} for code in self.caution],
             "extra": {name: plain(value) for name, value in self.extra.items()},
+            # the vocabulary names these beside the outcome
+            **{name: plain(self.extra[name]) for name in ("office", "obliged", "papers") if name in self.extra},
         }
 
 

@@ -96,10 +96,11 @@ def test_calendar_months_are_read_and_written() -> None:
 
 
 @given(st.dates(date(2010, 1, 1), date(2030, 12, 31)), st.integers(1, 30))
-def test_a_calendar_month_never_ends_later_than_a_full_month(start: date, count: int) -> None:
+def test_calendar_months_end_between_one_full_month_less_and_as_many(start: date, count: int) -> None:
     by_calendar = complete_on(start, Duration(0, 0, count))
     assert by_calendar.day == 1
-    assert complete_on(start, Duration(count - 1, 0)) < by_calendar <= complete_on(start, Duration(count, 0))
+    # equal on the left where the day does not exist: 31.01. and one month is 01.03. (§ 188 Abs. 3 BGB)
+    assert complete_on(start, Duration(count - 1, 0)) <= by_calendar <= complete_on(start, Duration(count, 0))
 
 
 # --- what must hold for everybody --------------------------------------------------------------------------------------
@@ -204,3 +205,10 @@ def test_the_calendar_tells_when_eighteen_months_bring_the_jobcenter() -> None:
 def test_the_calendar_tells_the_change_of_the_law_for_temporary_protection() -> None:
     changes = calendar("benefits", {"residence_status": "ae_24"}, date(2022, 5, 1), years=1)
     assert [(c.kind, c.on, c.outcome) for c in changes] == [("law", date(2022, 6, 1), "sgb2")]
+
+
+def test_the_command_names_the_office_and_the_papers_beside_the_outcome() -> None:
+    on = date(2024, 6, 1)
+    assert evaluate("benefits", {"residence_status": "duldung"}, on).to_json()["office"] == "sozialamt"
+    assert evaluate("documents", {"procedure": "child_benefit"}, on).to_json()["papers"][0] == "child_benefit_application"
+    assert "office" not in evaluate("benefits", {}, on).to_json()
