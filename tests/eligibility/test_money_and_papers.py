@@ -210,5 +210,7 @@ def test_the_calendar_tells_the_change_of_the_law_for_temporary_protection() -> 
 def test_the_command_names_the_office_and_the_papers_beside_the_outcome() -> None:
     on = date(2024, 6, 1)
     assert evaluate("benefits", {"residence_status": "duldung"}, on).to_json()["office"] == "sozialamt"
-    assert evaluate("documents", {"procedure": "child_benefit"}, on).to_json()["papers"][0] == "child_benefit_application"
+    assert (
+        evaluate("documents", {"procedure": "child_benefit"}, on).to_json()["papers"][0] == "child_benefit_application"
+    )
     assert "office" not in evaluate("benefits", {}, on).to_json()
