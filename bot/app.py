@@ -54,7 +54,7 @@ def make_parts(
 ) -> Parts:
     """Join the parts of one installation; what is given replaces what the settings would make."""
     store = store or Store(settings.database_url)
-    replies = replies or Replies()
+    replies = replies or Replies(public_url=settings.public_url)
     events = Events()
     gateway = Gateway(
         store,

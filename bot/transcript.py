@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,6 +11,23 @@ from typing import Any
 from bot.replies import Replies
 from bot.replies.bidi import without_controls
 from office.conversations import Message
+
+# Buttons that stand on pages before anything was said, so no stored message offers them: payload -> label.
+STANDING = {
+    "/ask_opening_hours": "choice.opening_hours",
+    "/ask_required_documents": "choice.documents",
+    "/ask_language_course": "choice.language_course",
+    "/ask_work_permission": "choice.work_permission",
+    "/request_human": "choice.person",
+}
+LANGUAGE_BUTTON = re.compile(r'/change_language\{"language": "([a-z]+)"\}')
+
+
+def standing(payload: str) -> dict[str, Any] | None:
+    """Return the choice behind a button that is always there; None if it is none of these."""
+    language = LANGUAGE_BUTTON.fullmatch(payload)
+    label = f"choice.language.{language[1]}" if language else STANDING.get(payload)
+    return {"label": label} if label else None
 
 
 @dataclass(frozen=True)
@@ -85,7 +103,7 @@ def transcript(replies: Replies, messages: Sequence[Message], language: str, aft
             offered[choice["payload"]] = choice
         if after is not None and message.id <= after:
             continue
-        choice = offered.get(message.payload or "")
+        choice = offered.get(message.payload or "") or standing(message.payload or "")
         pressed = replies.render(choice["label"], choice.get("values") or {}, language) if choice else None
         found.append(shown(replies, message, language, pressed))
     return found

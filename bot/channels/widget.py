@@ -14,21 +14,13 @@ from markupsafe import Markup, escape
 
 from bot.gateway import Gateway, Outgoing
 from bot.incoming import Incoming, Refused
-from bot.transcript import buttons
+from bot.transcript import STANDING, buttons
 
 COOKIE = "lotse_chat"
 COOKIE_DAYS = 30
 # what stands on the page before anything was said: the greeting, offered but not kept
 GREETING = "greet.hello"
-TOPICS = ("opening_hours", "documents", "language_course", "work_permission", "person")
 ADDRESS = re.compile(r"(https?://[^\s\u2066-\u2069]+|mailto:[^\s\u2066-\u2069]+)")
-PAYLOADS = {
-    "opening_hours": "/ask_opening_hours",
-    "documents": "/ask_required_documents",
-    "language_course": "/ask_language_course",
-    "work_permission": "/ask_work_permission",
-    "person": "/request_human",
-}
 
 
 def linked(text: str) -> Markup:
@@ -126,7 +118,9 @@ def router(gateway: Gateway, templates: Jinja2Templates) -> APIRouter:
             "t": _words(gateway, language),
             "conversation": shown.conversation if shown else "",
             "owner": shown.owner if shown else "bot",
-            "messages": _messages(shown, language) if shown else _greeting(gateway, language),
+            "messages": _messages(shown, language, languages[language].direction)
+            if shown
+            else _greeting(gateway, language),
             "buttons": _last_buttons(shown) if shown else _topics(gateway, language),
             "site": site,
             "here": "/",
@@ -160,7 +154,7 @@ def _words(gateway: Gateway, language: str) -> Callable[[str], str]:
     return lambda name: gateway.replies.render(name, {}, language)
 
 
-def _messages(shown: Outgoing, language: str) -> list[dict[str, Any]]:
+def _messages(shown: Outgoing, language: str, direction: str) -> list[dict[str, Any]]:
     return [
         {
             "id": message.id,
@@ -168,6 +162,8 @@ def _messages(shown: Outgoing, language: str) -> list[dict[str, Any]]:
             "text": message.text,
             # what people typed may be in any language; only rendered answers have the page's
             "language": language if message.response else None,
+            # a sentence of ours that begins with a Latin name is still read from right to left
+            "direction": direction if message.response else "auto",
             "urgent": message.response == "emergency.numbers",
         }
         for message in shown.messages
@@ -185,9 +181,9 @@ def _last_buttons(shown: Outgoing) -> list[Any]:
 
 def _greeting(gateway: Gateway, language: str) -> list[dict[str, Any]]:
     text = gateway.replies.render(GREETING, {}, language)
-    return [{"id": None, "author": "bot", "text": text, "language": language, "urgent": False}]
+    return [{"id": None, "author": "bot", "text": text, "language": language, "direction": "", "urgent": False}]
 
 
 def _topics(gateway: Gateway, language: str) -> list[Any]:
-    choices = [{"label": f"choice.{topic}", "payload": PAYLOADS[topic]} for topic in TOPICS]
+    choices = [{"label": label, "payload": payload} for payload, label in STANDING.items()]
     return list(buttons(gateway.replies, choices, language))

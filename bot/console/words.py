@@ -132,22 +132,6 @@ class Words:
         return self("console.fact.between", first=self.short_date(days[0]), last=self.short_date(days[1]))
 
 
-# Buttons that stand on pages before anything was said, so no stored message offers them.
-_STANDING = {
-    "/ask_opening_hours": "choice.opening_hours",
-    "/ask_required_documents": "choice.documents",
-    "/ask_language_course": "choice.language_course",
-    "/ask_work_permission": "choice.work_permission",
-    "/request_human": "choice.person",
-    '/change_language{"language": "ar"}': "choice.language.ar",
-    '/change_language{"language": "de"}': "choice.language.de",
-    '/change_language{"language": "en"}': "choice.language.en",
-}
-
-
 def pressed(words: Words, message: Message, read: Shown) -> str:
     """Return what stood on the button a person pressed; its payload if it is no longer known."""
-    if read.text or not message.payload:
-        return read.text
-    label = _STANDING.get(message.payload)
-    return words(label) if label else message.payload
+    return read.text or message.payload or ""

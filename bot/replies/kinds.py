@@ -31,6 +31,8 @@ BULLET = "• "
 class Speaker(Protocol):
     """What a formatter may ask of the renderer: other entries, languages, sites."""
 
+    public_url: str
+
     def language(self, code: str) -> Language: ...
     def entry(self, name: str, values: Mapping[str, Any], language: str) -> str: ...
     def site(self, site_id: str) -> Any: ...
@@ -157,6 +159,11 @@ def _text(value: Any, language: str, speaker: Speaker) -> str:
     return bidi.without_controls(str(value))
 
 
+def _url(value: Any, language: str, speaker: Speaker) -> str:
+    address = bidi.without_controls(str(value))
+    return f"{speaker.public_url}{address}" if address.startswith("/") else address
+
+
 def _language(value: Any, language: str, speaker: Speaker) -> str:
     locale = speaker.language(language).locale
     try:
@@ -188,7 +195,7 @@ PLAIN: dict[str, Formatter] = {
     "latin": _text,
     "email": _text,
     "phone": _text,
-    "url": _text,
+    "url": _url,
     "language": _language,
     "country": _country,
     "holiday": _text,

@@ -36,8 +36,17 @@ class Replies:
     `strict` raises RenderProblem instead of answering `system.no_words` (for tests and checks).
     """
 
-    def __init__(self, folder: Path = LOCALES, *, strict: bool = False, sites: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path = LOCALES,
+        *,
+        strict: bool = False,
+        sites: Mapping[str, Any] | None = None,
+        public_url: str = "",
+    ) -> None:
         self.strict = strict
+        # stands before an address of our own, so that it also works where it is read outside our pages
+        self.public_url = public_url
         self.languages = load_languages(folder)
         self.specs = load_specs(folder)
         self._folder = folder

@@ -23,7 +23,7 @@
     if (shown(message.id)) return;
     var item = document.createElement("li"), text = document.createElement("div");
     item.className = author + (message.response === "emergency.numbers" ? " urgent" : "");
-    item.dir = "auto";
+    item.dir = author === "bot" ? document.documentElement.dir : "auto";
     if (message.id) item.dataset.id = message.id;
     if (language) item.lang = language;
     if (author === "staff") {
