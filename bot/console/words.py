@@ -132,6 +132,6 @@ class Words:
         return self("console.fact.between", first=self.short_date(days[0]), last=self.short_date(days[1]))
 
 
-def pressed(words: Words, message: Message, read: Shown) -> str:
+def pressed(message: Message, read: Shown) -> str:
     """Return what stood on the button a person pressed; its payload if it is no longer known."""
     return read.text or message.payload or ""
