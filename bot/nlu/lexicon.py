@@ -179,7 +179,7 @@ class Lexicon:
             number = self._suffix.get(word[start:])
             if number is not None:
                 found.setdefault(number)
-        if self._infix and len(word) > 4:
+        if self._infix:
             for start in range(len(word)):
                 for end in range(start + 3, len(word) + 1):
                     number = self._infix.get(word[start:end])

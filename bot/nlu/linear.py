@@ -1,6 +1,6 @@
 """The intent model itself: weighted words, letter groups and concepts, one linear score per intent.
 
-Numpy only when it answers; scikit-learn when it learns. Nothing here knows Rasa, so the report uses it, too.
+Numpy only when it answers; scipy and scikit-learn when it learns. Nothing here knows Rasa, so the report uses it, too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from bot.nlu.normalise import normalise, words
 
@@ -125,6 +124,8 @@ class IntentModel:
         return np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float32)
 
     def _matrix(self, rows: Sequence[dict[str, list[str]]]) -> Any:
+        import scipy.sparse
+
         vectors = [self._vector(row) for row in rows]
         ends = np.cumsum([0, *(len(columns) for columns, _ in vectors)])
         columns = np.concatenate([c for c, _ in vectors])

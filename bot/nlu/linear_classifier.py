@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import linear, normalise
+from bot.nlu.decision import decide
 from bot.nlu.linear import IntentModel, Options
 
 logger = logging.getLogger(__name__)
@@ -30,31 +31,6 @@ def columns_of(message: Message) -> list[str]:
     if sparse is None:
         return []
     return [str(column) for column in sparse.features.tocsr().indices]
-
-
-def decide(
-    ranking: list[tuple[str, float]],
-    known: float,
-    *,
-    threshold: float,
-    margin: float,
-    least_known: float,
-    early: dict[str, float],
-) -> str | None:
-    """Return the intent to act on, or None for 'not understood'.
-
-    `threshold`: least probability of the best intent; `margin`: least distance to the second; `least_known`: least share of the
-    message made of words or concepts the model has met. `early`: intents acted on from a lower probability, whatever
-    else is likelier (danger must not be missed).
-    """
-    for intent, chance in ranking:
-        if intent in early and chance >= early[intent]:
-            return intent
-    if not ranking or known < least_known:
-        return None
-    best, chance = ranking[0]
-    second = ranking[1][1] if len(ranking) > 1 else 0.0
-    return best if chance >= threshold and chance - second >= margin else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -166,4 +142,4 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT_RANKING_KEY, named, add_to_output=True)
 
 
-__all__ = ["LinearIntentClassifier", "columns_of", "decide"]
+__all__ = ["LinearIntentClassifier", "columns_of"]

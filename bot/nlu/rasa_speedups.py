@@ -25,11 +25,14 @@ SOURCES = {
     "_validate_action_result": "f8cdb4be6812396167ced74161b2ccd65c5ea676ad86d7d359d8c322d9d8dc42",
     "resolve_by_type": "b5cf570fa7f286c7059ec73d8880528d03a78b28cf4e80285a46079c0fa65968",
     "_action_call_format": "428795b944f22edba142d278ec47a30098975b01463ba337ec447dade52a0492",
+    "session": "e55aa13d9d4fb4bc440ac33b870a97ee162b76dda7ccb6bf68433567475fdffb",
     "_prediction_states": "ed9b82bed2f26ad7a0de61709e02339983912bece614191089c3adba60cf1452",
 }
 # How many messages of the person, with all that followed them, an action sees (actions/context.py reads two).
 TURNS_FOR_ACTIONS = 3
 TURNS_FOR_RULES = 2
+# seconds an unused connection to the action server is kept
+KEEP_ALIVE_S = 15.0
 _active: dict[str, bool] = {}
 
 
@@ -54,11 +57,13 @@ def _install() -> dict[str, bool]:
     from rasa.core.policies.policy import Policy
     from rasa.core.policies.rule_policy import RulePolicy
     from rasa.shared.core.events import Event
+    from rasa.utils.endpoints import EndpointConfig
 
     plan: list[tuple[type, type, str, Callable[[Any], Any]]] = [
         (RemoteAction, RemoteAction, "_validate_action_result", _quick_validate),
         (Event, Event, "resolve_by_type", _quick_resolve),
         (RemoteAction, RemoteAction, "_action_call_format", _short_call),
+        (EndpointConfig, EndpointConfig, "session", _kept_session),
         (Policy, RulePolicy, "_prediction_states", _short_states),
     ]
     done = {}
@@ -107,6 +112,49 @@ def _quick_validate(original: Callable[..., bool]) -> Callable[..., bool]:
         return original(self, result)
 
     return _validate_action_result
+
+
+class _Kept:
+    """A client session that outlives the block it is used in; closed with the process."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    async def __aenter__(self) -> Any:
+        return self.session
+
+    async def __aexit__(self, *_error: Any) -> None:
+        return None
+
+
+def _kept_session(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Keep one connection to the action server instead of opening one for every call."""
+    import asyncio
+
+    import aiohttp
+    from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT
+
+    def session(self: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        kept = getattr(self, "_lotse_session", None)
+        if kept is None or kept[0] is not loop or kept[1].session.closed:
+            auth = aiohttp.BasicAuth(**self.basic_auth) if self.basic_auth else None
+            kept = (
+                loop,
+                _Kept(
+                    aiohttp.ClientSession(
+                        auth=auth,
+                        timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+                        # given up long before the action server would (two minutes), so that it never closes first
+                        connector=aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_S),
+                    )
+                ),
+            )
+            self._lotse_session = kept
+        return kept[1]
+
+    session.original = original  # type: ignore[attr-defined]
+    return session
 
 
 def _quick_resolve(original: Any) -> Any:
