@@ -117,7 +117,7 @@ class Rasa:
             return
         with sqlite3.connect(self._tracker_file, timeout=10) as database:
             database.execute("PRAGMA secure_delete=ON")
-            database.execute("DELETE FROM events WHERE sender_id = ?", (conversation,))
+            database.execute("DELETE FROM tracker_events WHERE sender_id = ?", (conversation,))
         database.close()
 
     async def close(self) -> None:

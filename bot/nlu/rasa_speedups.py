@@ -143,6 +143,7 @@ def _kept_session(original: Callable[[Any], Any]) -> Callable[[Any], Any]:
                 loop,
                 _Kept(
                     aiohttp.ClientSession(
+                        headers=self.headers,
                         auth=auth,
                         timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
                         # given up long before the action server would (two minutes), so that it never closes first
