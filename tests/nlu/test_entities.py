@@ -1,0 +1,197 @@
+"""Facts in messages: what is said is heard, what is denied is not, and what is not said is not made up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.entities import Ear
+from bot.nlu.lexicon import FOLDER, read_folder
+
+EAR = Ear(read_folder(FOLDER / "entities"))
+TODAY = date(2024, 3, 13)  # a Wednesday
+
+
+def heard(text: str, intent: str | None = "inform", today: date | None = TODAY) -> list[tuple[str, str]]:
+    return [(fact.entity, fact.value) for fact in EAR.hear(text, today, intent)]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Ich habe eine Duldung", "duldung"),
+        ("i get duldug paper", "duldung"),
+        ("دولدونغ", "duldung"),
+        ("meine Gestattung", "aufenthaltsgestattung"),
+        ("asylum seeker permit", "aufenthaltsgestattung"),
+        ("Ausbildungsduldung", "ausbildungsduldung"),
+        ("Fiktionsbescheinigung", "fiktionsbescheinigung"),
+        ("subsidiary protection", "ae_25_2_subsidiary"),
+        ("حماية ثانوية", "ae_25_2_subsidiary"),
+        ("Aufenthaltserlaubnis nach § 25 Abs. 5", "ae_25_5"),
+        ("25.3", "ae_25_3"),
+        ("§ 24", "ae_24"),
+        ("الإقامة الدائمة", "niederlassungserlaubnis"),
+        ("ich habe nicht die Gestattung sondern die Duldung", "duldung"),
+    ],
+)
+def test_a_paper_is_heard_by_all_its_names(text: str, status: str) -> None:
+    assert heard(text) == [("residence_status", status)]
+
+
+@pytest.mark.parametrize(
+    "text", ["keine Duldung", "I don't have a Duldung", "ما عندي دولدونغ", "Ich bin kein Syrer", "ohne Deutsch"]
+)
+def test_what_is_denied_is_not_heard(text: str) -> None:
+    assert heard(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ich wohne im Camp", "true"),
+        ("ساكن بالكامب", "true"),
+        ("nicht im Camp", "false"),
+        ("ich wohne nicht mehr im Camp", "false"),
+        ("مو بالكامب", "false"),
+        ("في شقة", "false"),
+        ("Wohnung", "false"),
+    ],
+)
+def test_not_in_the_camp_is_an_answer_too(text: str, value: str) -> None:
+    assert heard(text) == [("in_reception_centre", value)]
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("seit 5 Monaten", 5),
+        ("two years", 24),
+        ("half a year", 6),
+        ("anderthalb Jahre", 18),
+        ("seit zweieinhalb Jahren", 30),
+        ("a year and 3 months", 15),
+        ("صار لي شهرين", 2),
+        ("سنتين", 24),
+        ("منذ ٥ أشهر", 5),
+        ("seit ५ Monaten", 5),
+        ("منذ ۱۱ شهر", 11),
+        ("صارلي سنة ونص", 18),
+        ("من سنة", 12),
+    ],
+)
+def test_durations_are_whole_months(text: str, months: int) -> None:
+    assert heard(text) == [("duration", str(months))]
+
+
+@given(st.integers(1, 99), st.sampled_from(["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९"]))
+def test_digits_of_every_script_count_alike(months: int, digits: str) -> None:
+    said = "".join(digits[int(digit)] for digit in str(months))
+    assert heard(f"seit {said} Monaten") == [("duration", str(months))]
+
+
+def test_weeks_and_days_round_down_and_keep_their_days() -> None:
+    assert heard("3 weeks") == [("duration", "0"), ("duration_days", "21")]
+    assert heard("seit 10 Wochen") == [("duration", "2"), ("duration_days", "70")]
+
+
+def test_an_age_is_no_duration() -> None:
+    assert heard("I am 15 years old") == []
+    assert heard("عمري 15 سنة") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("10.11.2015", ("day", "2015-11-10")),
+        ("3. Oktober", ("day", "2024-10-03")),
+        ("on 3 October", ("day", "2024-10-03")),
+        ("٣ أكتوبر", ("day", "2024-10-03")),
+        ("seit 3. Oktober", ("day", "2023-10-03")),
+        ("seit März 2022", ("month", "2022-03")),
+        ("شهر 3", ("month", "2024-03")),
+        ("2022", ("year", "2022")),
+        ("31. Februar", ("bad_date", "31. februar")),
+        ("am 31.02.2024", ("bad_date", "31.02.2024")),
+        ("31 شباط", ("bad_date", "31 شباط")),
+        ("morgen", ("day", "tomorrow")),
+        ("بكرا", ("day", "tomorrow")),
+        ("today", ("day", "today")),
+        ("übermorgen", ("day", "2024-03-15")),
+        ("بعد بكرا", ("day", "2024-03-15")),
+        ("am Mittwoch", ("day", "wednesday")),
+        ("يوم الأربعاء", ("day", "wednesday")),
+    ],
+)
+def test_days_are_heard(text: str, fact: tuple[str, str]) -> None:
+    assert heard(text, "ask_opening_hours") == [fact]
+
+
+def test_without_today_days_that_need_it_stay_open() -> None:
+    assert heard("übermorgen", "ask_opening_hours", today=None) == []
+    assert heard("3. Oktober", "ask_opening_hours", today=None) == []
+    assert heard("morgen", "ask_opening_hours", today=None) == [("day", "tomorrow")]
+
+
+def test_good_morning_is_no_day() -> None:
+    assert heard("guten morgen", "greet") == []
+
+
+@pytest.mark.parametrize("text", ["als Küchenhilfe", "in a bakery", "كعامل مطبخ"])
+def test_a_trade_is_employment(text: str) -> None:
+    assert heard(text) == [("activity", "employment")]
+
+
+@pytest.mark.parametrize("text", ["darf ich arbeiten", "can I work", "هل يمكنني أن أعمل"])
+def test_plain_work_is_no_activity(text: str) -> None:
+    assert heard(text, "ask_work_permission") == []
+
+
+def test_a_procedure_belongs_to_papers() -> None:
+    text = "Arbeitserlaubnis"
+    assert heard(f"Papiere für die {text}", "ask_required_documents") == [("procedure", "work_permit")]
+    assert heard(f"wie bekomme ich die {text}", "ask_work_permit_process") == []
+
+
+def test_the_language_that_is_learned_is_not_the_language_we_speak() -> None:
+    assert heard("kann ich Deutsch lernen", "ask_language_course") == []
+    assert heard("auf Arabisch bitte", "change_language") == [("language", "ar")]
+    assert heard("عربي", "change_language") == [("language", "ar")]
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("ich wohne in Velbert", ("site", "Velbert")),
+        ("أسكن في راتينغن", ("site", "Ratingen")),
+        ("I am from Syria", ("country", "SY")),
+        ("ich bin Syrer", ("country", "SY")),
+        ("أنا سوري", ("country", "SY")),
+        ("ich habe B 1", ("language_level", "B1")),
+        ("معي بي ون", ("language_level", "B1")),
+        ("kein Deutsch", ("language_level", "none")),
+        ("vormittags", ("time_of_day", "morning")),
+    ],
+)
+def test_places_countries_levels_and_times_are_heard(text: str, fact: tuple[str, str]) -> None:
+    assert heard(text) == [fact]
+
+
+def test_several_facts_of_a_story_are_heard_in_their_order() -> None:
+    text = "Ich habe seit 5 Monaten eine Duldung, wohne nicht im Camp und habe B1, darf ich arbeiten?"
+    assert heard(text, "ask_work_permission") == [
+        ("duration", "5"),
+        ("residence_status", "duldung"),
+        ("in_reception_centre", "false"),
+        ("language_level", "B1"),
+    ]
+
+
+@given(st.text(max_size=80))
+def test_any_text_can_be_heard_and_places_lie_inside_it(text: str) -> None:
+    for fact in EAR.hear(text, TODAY, None):
+        assert 0 <= fact.start < fact.end <= len(text)
+        assert fact.value

@@ -1,0 +1,84 @@
+"""The scoring of intents and the decision to act; learning itself is tested where scikit-learn is (rasa_env)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.decision import decide
+from bot.nlu.linear import LETTERS, IntentModel, letter_features, word_features
+
+RULES: dict[str, Any] = {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {"emergency": 0.3}}
+
+
+def small_model() -> IntentModel:
+    """Return a model that knows three words and a letter group, with weights set by hand."""
+    model = IntentModel()
+    model.intents = ["ask", "greet"]
+    model.vocabulary = {"whallo": 0, "warbeit": 1, "kWORK": 2, f"{LETTERS}arb": 3}
+    model.idf = np.ones(4, dtype=np.float32)
+    model.weights = np.asarray([[-1, 1], [1, -1], [1, -1], [0.5, -0.5]], dtype=np.float32)
+    model.bias = np.zeros(2, dtype=np.float32)
+    model.sharpness = 2.0
+    return model
+
+
+def test_the_likeliest_intent_comes_first_and_chances_sum_to_one() -> None:
+    guess = small_model().guess("Arbeit!", ["WORK"])
+    assert [name for name, _ in guess.ranking] == ["ask", "greet"]
+    assert sum(chance for _, chance in guess.ranking) == pytest.approx(1.0, abs=1e-6)
+    assert guess.ranking[0][1] > 0.9
+
+
+def test_a_concept_speaks_where_the_word_is_unknown() -> None:
+    assert small_model().guess("شغل", ["WORK"]).ranking[0][0] == "ask"
+
+
+def test_signs_without_words_are_not_known() -> None:
+    assert small_model().guess("🤷‍♀️ ?!", []).known == 0.0
+
+
+def test_a_model_read_back_says_the_same(tmp_path: Path) -> None:
+    model = small_model()
+    model.save(tmp_path)
+    again = IntentModel.load(tmp_path).guess("hallo arbeit", ["WORK"])
+    assert again == model.guess("hallo arbeit", ["WORK"])
+
+
+def test_one_intent_alone_cannot_be_learned() -> None:
+    with pytest.raises(ValueError, match="at least two intents"):
+        IntentModel().fit(["a", "b"], [[], []], ["same", "same"])
+
+
+def test_features_of_words_and_letters() -> None:
+    assert word_features(["a", "b"]) == ["a", "b", "< a", "a b", "b >"]
+    assert letter_features(["ja"], 2, 5) == [" j", "ja", "a ", " ja", "ja ", " ja "]
+
+
+@given(st.text(max_size=200))
+def test_any_text_gets_a_ranking(text: str) -> None:
+    guess = small_model().guess(text, [])
+    assert len(guess.ranking) == 2
+    assert 0.0 <= guess.known <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("ranking", "known", "acted"),
+    [
+        ([("ask", 0.9), ("greet", 0.1)], 1.0, "ask"),
+        ([("ask", 0.29), ("greet", 0.1)], 1.0, None),
+        ([("ask", 0.40), ("greet", 0.36)], 1.0, None),
+        ([("ask", 0.9), ("greet", 0.1)], 0.2, None),
+        ([("ask", 0.6), ("emergency", 0.35)], 1.0, "emergency"),
+        ([("ask", 0.6), ("emergency", 0.2)], 1.0, "ask"),
+        ([("emergency", 0.35), ("ask", 0.3)], 0.1, "emergency"),
+        ([], 1.0, None),
+    ],
+)
+def test_what_is_acted_on(ranking: list[tuple[str, float]], known: float, acted: str | None) -> None:
+    assert decide(ranking, known, **RULES) == acted
