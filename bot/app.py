@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,7 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot import api, console, docs_page, languages
 from bot.assets import Assets, mount
-from bot.channels import widget
+from bot.channels import telegram, widget
 from bot.emergency import Emergency, load_emergency
 from bot.events import Events
 from bot.gateway import Gateway
@@ -39,7 +37,6 @@ from office.store import Store
 
 log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).with_name("templates")
-TELEGRAM = "bot.channels.telegram"
 
 
 def make_parts(
@@ -95,10 +92,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await start(parts)
-        telegram = await start_telegram(parts)
+        channel = await start_telegram(parts)
         yield
-        if telegram is not None:
-            await telegram.stop()
+        if channel is not None:
+            await channel.stop()
         await parts.gateway.rasa.close()
         parts.store.close()
 
@@ -127,15 +124,6 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     return app
 
 
-def optional(name: str) -> Any | None:
-    """Return a module of another folder, None while it is not written yet. Its own faults are raised."""
-    parent, _, _ = name.rpartition(".")
-    if importlib.util.find_spec(parent) is None or importlib.util.find_spec(name) is None:
-        return None
-    module = importlib.import_module(name)
-    return module if hasattr(module, "router") or hasattr(module, "start") else None
-
-
 async def start(parts: Parts) -> None:
     """Make ready what the first turn would otherwise wait for, and pick up what the last run left behind."""
     await asyncio.to_thread(_prepare, parts)
@@ -158,12 +146,9 @@ def _make_state(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-async def start_telegram(parts: Parts) -> Any | None:
+async def start_telegram(parts: Parts) -> telegram.Telegram | None:
     """Start the Telegram channel if there is a token; return what can be stopped, None without one."""
-    if not parts.settings.telegram_token:
-        return None
-    module = optional(TELEGRAM)
-    return None if module is None else await module.start(parts.gateway, parts.settings)
+    return await telegram.start(parts.gateway, parts.settings) if parts.settings.telegram_token else None
 
 
 def refusals(app: FastAPI, parts: Parts) -> None:

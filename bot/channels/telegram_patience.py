@@ -20,6 +20,7 @@ class Pace:
     look: float = 5.0  # how often the outbox is looked at when nothing wakes the sender
     poll: int = 30  # how long Telegram holds a request for news open
     slow: float = 1.0  # from when on a turn no longer keeps others waiting
+    thinking: float = 0.4  # from when on 'typing' is shown
     typing: float = 4.0  # Telegram shows 'typing' for five seconds
     leave: float = 5.0  # how long what has begun may take when the app stops
 
