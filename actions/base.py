@@ -17,6 +17,10 @@ Flow = Callable[[Turn], None]
 FLOWS: dict[str, Flow] = {}
 
 
+# what looks for the answer to the open question of the law in a message that was taken for something else
+SHORT_ANSWERS: list[Callable[[Turn], bool]] = []
+
+
 def flow(*topics: str) -> Callable[[Flow], Flow]:
     """Register a function that goes on with these topics."""
 
@@ -44,9 +48,10 @@ class SpokenAction(Action, ABC):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
         before = copy.deepcopy(turn.memory)
-        if self.interrupts:
-            turn.memory.suspend()
-        self.answer(turn)
+        if not (self.interrupts and any(answered(turn) for answered in SHORT_ANSWERS)):
+            if self.interrupts:
+                turn.memory.suspend()
+            self.answer(turn)
         if turn.understood:
             turn.memory.misunderstood = 0
         offer_to_go_on(turn)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, SpokenAction
+from actions.base import FLOWS, SHORT_ANSWERS, SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
@@ -15,6 +15,10 @@ from eligibility import facts_schema
 LANGUAGES = ("ar", "de", "en")
 # Twice not understood: offer a person.
 PATIENCE = 2
+# words of a message that may be a bare answer
+SHORT = 5
+QUESTION_MARKS = "?؟⁉"
+TIMES = ("day", "month", "year", "duration", "duration_days")
 
 
 def main_topics() -> list[dict[str, Any]]:
@@ -269,6 +273,27 @@ def answers_the_question(turn: Turn) -> bool:
     heard = known.hear(turn, answering=asked)
     booking = asked in turn.entities or (asked == "slot" and turn.entity("day") is not None)
     return bool(heard.exact or heard.ranges or booking or turn.entity("bad_date"))
+
+
+def short_answer(turn: Turn) -> bool:
+    """Take 'in einer Wohnung' for the answer to where a person lives, whatever else the classifier made of it.
+
+    Only a few words without a question mark, only if they hold the very fact that was asked; a button is never
+    taken for something else. Returns whether the message was used up.
+    """
+    asked = turn.memory.awaiting
+    words = turn.text.split()
+    is_question = any(mark in turn.text for mark in QUESTION_MARKS)
+    if asked not in facts_schema() or turn.text.startswith("/") or is_question or len(words) > SHORT:
+        return False
+    heard = known.hear(turn, answering=asked if any(name in turn.entities for name in TIMES) else None)
+    if asked not in heard.exact and asked not in heard.ranges:
+        return False
+    proceed(turn)
+    return True
+
+
+SHORT_ANSWERS.append(short_answer)
 
 
 def proceed(turn: Turn) -> None:

@@ -169,3 +169,21 @@ def test_danger_shows_the_numbers_and_a_person(talk):
     assert t.say("emergency") == ["emergency.numbers"]
     assert "110" in t.words() and "112" in t.words()
     assert t.labels() == ["choice.person"]
+
+
+def test_a_few_words_that_hold_the_asked_fact_are_the_answer_whatever_the_classifier_says(talk):
+    t = talk()
+    t.say("ask_work_permission", "Darf ich arbeiten?", residence_status="duldung", activity="employment")
+    t.press("choice.dont_know")
+    assert t.message("ask.in_reception_centre")
+    t.say("ask_housing", "in einer Wohnung", in_reception_centre="false")
+    assert t.facts["in_reception_centre"] is False
+    assert any(said["response"].startswith("ask.") for said in t.said)
+
+
+def test_a_question_in_the_middle_of_the_interview_stays_a_question(talk):
+    t = talk()
+    t.say("ask_work_permission", "Darf ich arbeiten?", residence_status="duldung", activity="employment")
+    t.press("choice.dont_know")
+    t.say("ask_housing", "Darf ich in eine Wohnung ziehen?", in_reception_centre="false")
+    assert "choice.continue" in t.labels()
