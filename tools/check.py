@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
     ("layout", [PY, "-m", "ruff", "format", "--check", "."]),
     ("imports", [".venv/bin/lint-imports", "--no-cache"]),
     ("catalogues", [PY, "-m", "bot.replies.messages", "check"]),
+    ("the law", [PY, "-m", "eligibility", "check"]),
 )
 
 
