@@ -29,7 +29,7 @@ from bot.nlu.report import read_training
 
 ROOT = Path(__file__).resolve().parents[3]
 LANGUAGES = ("ar", "de", "en")
-EXAMPLES = 12  # of each intent and language
+EXAMPLES = 24  # of each intent and language
 # What rasa_speedups replaces, as Rasa ships it; read before anything is installed.
 PLACES: tuple[tuple[Any, str], ...] = (
     (RemoteAction, "_validate_action_result"),
