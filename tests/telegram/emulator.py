@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from starlette.routing import Route
 TOKEN = "123456:TEST-token_of_the_emulator"
 BOT = {"id": 123456, "is_bot": True, "first_name": "Lotse", "username": "lotse_test_bot"}
 WITHIN = 10.0  # seconds until a test that waits for something fails
+LOOK = 0.02  # seconds between two looks while nothing is called
 Fault = tuple[int, str, dict[str, Any]]
 
 
@@ -52,6 +54,7 @@ class Emulator:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.down = False  # every method answers 502
+        self.hanging = ""  # a method that does not answer as long as it stands here
         self.token = TOKEN
         self.confirmed = 0  # updates below this id have been forgotten
         self._updates: list[dict[str, Any]] = []
@@ -75,9 +78,9 @@ class Emulator:
             self._news.notify_all()
         return update_id
 
-    async def say(self, text: str, chat: int = 7, *, language: str | None = "de", **more: Any) -> int:
+    async def say(self, text: str, chat: int = 7, *, language: str | None = "de", update_id: int | None = None) -> int:
         """A person writes."""
-        return await self.put("message", message(text=text, chat=chat, language=language, **more))
+        return await self.put("message", message(text=text, chat=chat, language=language), update_id=update_id)
 
     async def send(self, chat: int = 7, *, language: str | None = "de", **content: Any) -> int:
         """A person sends something else."""
@@ -94,14 +97,19 @@ class Emulator:
         self._faults[method] += [(code, words, parameters)] * times
 
     async def wait(self, enough: Callable[[], Any]) -> Any:
-        """Wait until a condition is true; return what it gave. Fails after a while, showing what was called."""
+        """Wait until a condition is true; return what it gave. Fails after a while, showing what was called.
+
+        It is looked at after each call, and now and then, for what changes in the database without one.
+        """
         try:
             async with asyncio.timeout(WITHIN), self._news:
                 while not (found := enough()):
-                    await self._news.wait()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._news.wait(), LOOK)
                 return found
         except TimeoutError:
-            raise AssertionError(f"still waiting; calls: {[(c.method, dict(c.data)) for c in self.calls]}") from None
+            calls = [(call.method, call.data.get("chat_id"), call.text[:50]) for call in self.calls]
+            raise AssertionError(f"still waiting; calls: {calls}") from None
 
     async def sent(self, count: int = 1, chat: int = 7) -> list[Call]:
         """Wait until a chat has got so many messages and files; return all it has got."""
@@ -138,6 +146,9 @@ class Emulator:
         async with request.form() as form:
             for name, value in form.items():
                 data[name] = value if isinstance(value, str) else (value.filename, await value.read())
+        async with self._news:
+            while method == self.hanging and not self.down:
+                await self._news.wait()
         if request.path_params["token"] != self.token:
             return refuse(401, "Unauthorized")
         if self.down:
