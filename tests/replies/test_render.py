@@ -28,7 +28,7 @@ def test_the_same_values_are_said_in_each_language(replies: Replies) -> None:
     assert replies.render("demo.opens", OPENS, "de") == "Mettmann öffnet am Mittwoch, 3. Juli 2024 um 08:30 Uhr."
     german = f"{FSI}Mittwoch, 3. Juli 2024{PDI}"
     assert replies.render("demo.opens", OPENS, "ar") == (
-        f"يفتح {FSI}Mettmann{PDI} يوم الأربعاء، 3 يوليو 2024 ({german}) الساعة {FSI}08:30{PDI}."
+        f"يفتح {FSI}Mettmann{PDI} يوم الأربعاء، 3 تموز 2024 ({german}) الساعة {FSI}08:30{PDI}."
     )
 
 
