@@ -18,6 +18,8 @@ PATIENCE = 2
 # words of a message that may be a bare answer
 SHORT = 5
 QUESTION_MARKS = "?؟⁉"
+# What a booking asks for -> the entities that answer it.
+BOOKING_ANSWERS = {"topic": ("topic", "activity"), "site": ("site",), "slot": ("day", "time_of_day")}
 TIMES = ("day", "month", "year", "duration", "duration_days")
 
 
@@ -284,7 +286,12 @@ def short_answer(turn: Turn) -> bool:
     asked = turn.memory.awaiting
     words = turn.text.split()
     is_question = any(mark in turn.text for mark in QUESTION_MARKS)
-    if asked not in facts_schema() or turn.text.startswith("/") or is_question or len(words) > SHORT:
+    if turn.text.startswith("/") or is_question or len(words) > SHORT:
+        return False
+    if any(name in turn.entities for name in BOOKING_ANSWERS.get(asked or "", ())):
+        proceed(turn)
+        return True
+    if asked not in facts_schema():
         return False
     heard = known.hear(turn, answering=asked if any(name in turn.entities for name in TIMES) else None)
     if asked not in heard.exact and asked not in heard.ranges:

@@ -34,6 +34,7 @@ async def test_rasa_learns_the_moment_in_berlin_the_language_and_the_site(client
         "language": "en",
         "site": "mettmann",
         "conversation": answer["conversation"],
+        "asked": None,
     }
 
 
@@ -57,6 +58,26 @@ async def test_a_button_is_sent_as_payload_and_shown_as_its_title(client: Client
     assert rasa.last["message"] == payload
     whole = await client.read(first["conversation"])
     assert [m["text"] for m in whole["messages"] if m["author"] == "person"] == ["Hallo", "Deutsch"]
+
+
+async def test_the_words_of_a_button_press_it_and_stay_as_typed(client: Client, rasa: FakeRasa) -> None:
+    payload = '/inform{"in_reception_centre": "false"}'
+    rasa.answer = says("ask.in_reception_centre", choices=[{"label": "choice.no", "payload": payload}])
+    first = await client.say("Hallo, darf ich arbeiten?")
+    await client.say("nein!", first["conversation"])
+    assert rasa.last["message"] == payload
+    assert rasa.last["metadata"]["asked"] == "in_reception_centre"
+    whole = await client.read(first["conversation"])
+    assert [m["text"] for m in whole["messages"] if m["author"] == "person"][-1] == "nein!"
+
+
+async def test_an_old_button_is_not_pressed_by_words(client: Client, rasa: FakeRasa) -> None:
+    rasa.answer = says("ask.topic", choices=[{"label": "choice.no", "payload": "/deny"}])
+    first = await client.say("Hallo")
+    rasa.answer = says("greet.hello")
+    await client.say("Guten Morgen", first["conversation"])
+    await client.say("nein", first["conversation"])
+    assert rasa.last["message"] == "nein"
 
 
 async def test_typed_text_is_never_a_payload(client: Client, rasa: FakeRasa) -> None:
