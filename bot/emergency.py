@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 KINDS = ("violence", "suicide", "medical", "child")
-LIST = Path(__file__).resolve().parent.parent / "data" / "lexicon" / "emergency.tsv"
+LIST = Path(__file__).resolve().parent.parent / "data" / "lexicon" / "emergency"
 
 _MARKS = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")  # Arabic vowel signs, tatweel
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
@@ -91,8 +91,15 @@ def _readings(word: str) -> Iterable[str]:
 
 
 def load_emergency(path: Path = LIST) -> Emergency:
-    """Read the list (language TAB kind TAB form); raises ValueError naming a line that cannot be used."""
-    rows = []
+    """Read one list (language TAB kind TAB form) or a folder of them, one file per language.
+
+    Raises ValueError naming a line that cannot be used.
+    """
+    files = sorted(path.glob("*.tsv")) if path.is_dir() else [path]
+    return Emergency(row for file in files for row in _rows(file))
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -101,5 +108,4 @@ def load_emergency(path: Path = LIST) -> Emergency:
             continue
         if len(fields) < 3 or fields[1] not in KINDS or not normalised(fields[2]):
             raise ValueError(f"{path.name}, line {number}: must be language TAB {'|'.join(KINDS)} TAB form")
-        rows.append((fields[1], fields[2]))
-    return Emergency(rows)
+        yield fields[1], fields[2]

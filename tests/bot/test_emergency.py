@@ -71,6 +71,14 @@ def test_a_line_that_cannot_be_used_is_named(line: str, tmp_path: Path) -> None:
         load_emergency(path)
 
 
+def test_every_language_may_have_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "de.tsv").write_text("de\tsuicide\tich will sterben\n", encoding="utf-8")
+    (tmp_path / "ti.tsv").write_text("ti\tviolence\tይወቕዓኒ\n", encoding="utf-8")
+    both = load_emergency(tmp_path)
+    assert both.kind("ich will sterben") == "suicide"
+    assert both.kind("ሰብኣየይ ይወቕዓኒ") == "violence"
+
+
 @pytest.mark.skipif(not LIST.exists(), reason="the list is not written yet")
 def test_the_real_list_speaks_three_languages_and_leaves_everyday_words_alone() -> None:
     real = load_emergency()
