@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import lexicon, normalise, rasa_speedups
-from bot.nlu.lexicon import FOLDER, Lexicon, Row, read_folder, tokens_of
+from bot.nlu.lexicon import FOLDER, PREFIX_FILE, Lexicon, Row, read_folder, tokens_of
 
 # What the components in this package are made of besides their configuration; part of Rasa's training fingerprint.
 _SOURCES = (lexicon.__file__, normalise.__file__)
@@ -27,7 +27,7 @@ _SOURCES = (lexicon.__file__, normalise.__file__)
 def lexicon_fingerprint(folder: str) -> str:
     """Return a fingerprint of the lexicon files and the code that reads them, so that a change means training anew."""
     sha = hashlib.sha256()
-    for path in [*sorted((FOLDER / folder).glob("*.tsv")), *map(type(FOLDER), _SOURCES)]:
+    for path in [*sorted((FOLDER / folder).glob("*.tsv")), *FOLDER.glob(PREFIX_FILE), *map(type(FOLDER), _SOURCES)]:
         sha.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return sha.hexdigest()
 
