@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import linear, normalise
+from bot.nlu.concept_featurizer import MEANINGS
 from bot.nlu.decision import decide
 from bot.nlu.linear import IntentModel, Options
 
@@ -25,12 +26,9 @@ logger = logging.getLogger(__name__)
 NOT_UNDERSTOOD = "nlu_fallback"
 
 
-def columns_of(message: Message) -> list[str]:
-    """Return the names of a message's sparse features (the concepts), as column numbers."""
-    sparse = message.get_sparse_features(TEXT)[1]
-    if sparse is None:
-        return []
-    return [str(column) for column in sparse.features.tocsr().indices]
+def meanings_of(message: Message) -> list[str]:
+    """Return the names of what a message means, as the featurizer before left them."""
+    return list(message.get(MEANINGS) or ())
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -105,7 +103,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             logger.warning("Fewer than two intents have examples; no intent model is trained.")
             return self._resource
         self.model = IntentModel(Options(cost=self.config["cost"])).fit(
-            [e.get(TEXT) for e in examples], [columns_of(e) for e in examples], [e.get(INTENT) for e in examples]
+            [e.get(TEXT) for e in examples], [meanings_of(e) for e in examples], [e.get(INTENT) for e in examples]
         )
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
@@ -123,7 +121,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         ranking: list[tuple[str, float]] = []
         intent = None
         if self.model is not None:
-            guess = self.model.guess(text, columns_of(message), self.config["ranking_length"])
+            guess = self.model.guess(text, meanings_of(message), self.config["ranking_length"])
             ranking = guess.ranking
             intent = decide(
                 ranking,
@@ -142,4 +140,4 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT_RANKING_KEY, named, add_to_output=True)
 
 
-__all__ = ["LinearIntentClassifier", "columns_of"]
+__all__ = ["LinearIntentClassifier", "meanings_of"]
