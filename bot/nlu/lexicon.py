@@ -90,6 +90,15 @@ def spellings(form: str) -> set[tuple[str, ...]]:
     return found
 
 
+def alternatives(forms: Iterable[str]) -> str:
+    """Return the forms as alternatives of a regular expression over normalised text, the longest first."""
+    found = {normalise(form.replace("*", "")): form.endswith("*") for form in forms}
+    parts = sorted(
+        ((re.escape(text).replace(r"\ ", r"\s+"), open_) for text, open_ in found.items() if text), reverse=True
+    )
+    return "|".join(part + (r"\w*" if open_ else r"(?!\w)") for part, open_ in sorted(parts, key=lambda p: -len(p[0])))
+
+
 @dataclass
 class _Node:
     next: dict[int, _Node] = field(default_factory=dict)
