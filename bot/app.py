@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot import api, console, docs_page, languages
 from bot.assets import Assets, mount
+from bot.candidates import Candidates
 from bot.channels import telegram, widget
 from bot.emergency import Emergency, load_emergency
 from bot.events import Events
@@ -61,6 +62,7 @@ def make_parts(
         domain or load_domain(ROOT / "domain.yml"),
         events=events,
         default_site=settings.default_site,
+        candidates=Candidates(settings.state, texts=settings.keep_candidate_texts),
         clock=clock,
     )
     assets = Assets(fixed=settings.production)

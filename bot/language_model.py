@@ -30,7 +30,7 @@ MOST_FEATURES = 30_000
 SMOOTHING = 0.3
 PRECISION = 16  # steps of a logarithm that are told apart
 # A language of fewer letter groups than this in its examples is left out: a few words of Russian in Latin letters prove nothing.
-FEWEST = 4000
+FEWEST = 2000
 # What is written in Latin letters by those whose language has another script: Arabizi, Finglish, …
 LATIN = "_latn"
 _EXAMPLE = re.compile(r"^\s+- (.+)$")
@@ -143,7 +143,7 @@ def learn(texts: Iterable[tuple[str, str]], official: frozenset[str] = frozenset
         tokens = [token for token in words(text) if token not in official and not token.isdigit()]
         foreign = [token for token in tokens if is_latin(token)]
         own = [token for token in tokens if not is_latin(token)]
-        own_script[language] += len(own) - len(foreign)
+        own_script[language] += 4 * len(own) - len(foreign)
         latin[language].append(foreign)
         for token in own:
             counts[language].update(features(token))

@@ -35,6 +35,8 @@ _SCRIPTS = {
     "ARMENIAN": "hy", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta", "SINHALA": "si", "THAI": "th",
     "GURMUKHI": "pa", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko",
 }  # fmt: skip
+# Languages we lack in whose own words we can say so (`unsupported.…` in locales/responses/system.yml).
+GREETED = frozenset({"am", "es", "so", "sq", "ur"})
 SHORT = 2  # so many words keep the conversation's language
 CLEAR = 5  # so many words can speak against a language that was chosen
 SURE = 0.9
@@ -77,6 +79,12 @@ def _lists() -> _Lists:
 def official_words() -> frozenset[str]:
     """Return the words of the counter that stand in messages of every language."""
     return _lists().official
+
+
+def known_word(word: str) -> bool:
+    """Return whether our examples, small words or words of the counter hold a word (as `language_model.words` gives it)."""
+    lists = _lists()
+    return word in lists.official or word in lists.votes or bool(_model().known([word]))
 
 
 def _plain(word: str) -> str:

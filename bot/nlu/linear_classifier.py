@@ -35,8 +35,9 @@ def meanings_of(message: Message) -> list[str]:
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent` and an `intent_ranking` of ten with calibrated probabilities.
 
-    A message that it does not understand gets the intent `nlu_fallback`; the ranking then starts with that, followed by what
-    the message most likely means, so that the assistant can ask back.
+    A message that it does not understand well gets the intent `nlu_fallback`; the ranking then starts with that, followed by
+    what the message most likely means, so that the assistant can ask back ('do you mean …?'). If hardly anything of the message
+    is known, `nlu_fallback` stands alone.
     """
 
     @classmethod
@@ -120,9 +121,10 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def _process(self, message: Message, text: str) -> None:
         ranking: list[tuple[str, float]] = []
         intent = None
+        guess_known = 0.0
         if self.model is not None:
             guess = self.model.guess(text, meanings_of(message), self.config["ranking_length"])
-            ranking = guess.ranking
+            ranking, guess_known = guess.ranking, guess.known
             intent = decide(
                 ranking,
                 guess.known,
@@ -132,6 +134,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 early=self.config["early"],
             )
         if intent is None:
+            if guess_known < self.config["least_known"]:
+                ranking = []  # it holds too little that is known to be worth asking back
             ranking = [(NOT_UNDERSTOOD, self.config["threshold"]), *ranking][: self.config["ranking_length"]]
             intent = NOT_UNDERSTOOD
         named = [{"name": name, "confidence": chance} for name, chance in ranking]

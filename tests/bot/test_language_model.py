@@ -13,7 +13,7 @@ TEXTS = [
     *[("de", f"ich möchte bitte einen termin am {day} weil ich arbeiten will") for day in range(60)],
     *[("tr", f"randevu almak istiyorum lütfen {day} günü çalışmak için") for day in range(60)],
     *[("ar", f"أريد موعد يوم {day} لأنني أريد أن أعمل Termin") for day in range(80)],
-    *[("ar", "ana bidi maw3ed 3shan bidi ishtaghel law sama7t") for _ in range(60)],
+    *[("ar", "ana bidi maw3ed 3shan bidi ishtaghel law sama7t") for _ in range(80)],
     *[("ti", "ስራሕ") for _ in range(3)],
 ]
 
