@@ -88,6 +88,7 @@ def shape_features(text: str, tokens: Sequence[str]) -> list[str]:
 # More than this of one message is not read: nobody asks a question in 400 words.
 LONGEST = 400
 FEW = 500  # examples
+ENOUGH_JUDGED = 10_000  # examples: more of them make probabilities no more honest
 
 
 class IntentModel:
@@ -212,6 +213,7 @@ class IntentModel:
         """
         order = np.random.default_rng(self.options.seed).permutation(len(target))
         scores = np.zeros((len(target), len(self.intents)), dtype=np.float32)
+        judged = np.zeros(len(target), dtype=bool)
         for fold in range(self.options.folds):
             held = order[fold :: self.options.folds]
             rest = np.setdiff1d(order, held)
@@ -219,6 +221,10 @@ class IntentModel:
                 return 1.0, 0.0
             weights, bias = self._solve(matrix[rest], target[rest])
             scores[held] = matrix[held] @ weights + bias
+            judged[held] = True
+            if len(held) >= ENOUGH_JUDGED:
+                break
+        scores, target = scores[judged], target[judged]
         sharpness = np.geomspace(0.5, 16.0, 61)
         losses = [_log_loss(scores * s, target) for s in sharpness]
         best = float(sharpness[int(np.argmin(losses))])

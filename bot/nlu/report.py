@@ -336,12 +336,15 @@ def by_rasa(config: str, training: Sequence[Example], heldout: Sequence[Example]
             yield f"\n{config}: failed\n{done.stderr[-1500:]}"
             return
         found = json.loads(out.read_text(encoding="utf-8"))
+    emergency = load_emergency() if config != "default" else None
     judged = []
     for example, read in zip(heldout, found["messages"], strict=True):
         ranking = [(name, chance) for name, chance in read["ranking"] if name != NOT_UNDERSTOOD] or [("", 0.0)]
         acted = None if read["intent"] in (None, NOT_UNDERSTOOD) else read["intent"]
         outcome = "answered" if acted else "clarified"
-        judged.append(Judged(example, tuple(ranking), acted, outcome, read["ms"] / 1000))
+        # the list of danger words belongs to our assistant, not to Rasa's default pipeline
+        danger = emergency is not None and emergency.kind(example.text) is not None
+        judged.append(Judged(example, tuple(ranking), acted, outcome, read["ms"] / 1000, danger=danger))
     yield f"\n{config} trained and run by Rasa: training {found['train_s']:.0f} s, file {found['model_mb']:.1f} MB,"
     yield f"memory {found['memory_mb']:.0f} MB (training and reading in one process), {len(training)} examples"
     yield from table(judged)
