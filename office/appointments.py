@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from office.allocation import HOLD, free, keep, live_holds, lock, make, new_code, offers, place, transfer
+from office.allocation import HOLD, free, is_live, keep, live_holds, lock, make, new_code, offers, place, transfer
 from office.clock import utc
 from office.errors import (
     AppointmentError,
@@ -22,8 +22,8 @@ from office.errors import (
 )
 from office.ics import ics
 from office.limits import MAX_HOLDS, MAX_OPEN, refuse_hoarding, refuse_too_many
-from office.notifications import notify, plan_reminders, withdraw_reminders
-from office.resources import terms
+from office.notifications import notify, withdraw_reminders
+from office.resources import Terms, terms
 from office.slots import Search, Slot, Wish, free_slots, lenient, place_of, slot_start, terms_of
 from office.store import Work
 from office.tables import Allocation, Appointment, AppointmentEvent, Conversation, Gender
@@ -83,12 +83,13 @@ def hold(
     site_id, means = place_of(work, slot_id)
     wish = replace(wish, means=means)
     enter(work, {site_id}, now)
-    if (first := _found(work, conversation, slot_id, key, now)) is not None:
+    present = _present(work, conversation)
+    if (first := _found(present, slot_id, key, now)) is not None:
         return first
     if replaces is None:
-        refuse_too_many(work, conversation.id, now)
-    refuse_hoarding(work, conversation.id, now)
-    slot, chosen, search = _chosen(work, slot_id, wish, now)
+        refuse_too_many(present, now)
+    refuse_hoarding(work, conversation.id, present, now)
+    slot, chosen, search = _chosen(work, slot_id, wish, now, terms_of(work, site_id))
     held = make(slot, conversation.id, wish, now, key=key)
     held.state, held.held_until = "held", utc(now) + HOLD
     held.replaces = replaces.id if replaces else None
@@ -112,11 +113,11 @@ def confirm(work: Work, hold_id: str, conversation: Conversation, now: datetime)
         found.duplicate = True
         return found
     enter(work, {held.site, *([moving.site] if moving else [])}, now)
-    if held.held_until is None or held.held_until <= utc(now):
+    if not is_live(held, now):
         raise _expired(work, held, now)
     if moving is not None and _is_ahead(moving, now):
         return _move_onto(work, held, moving, now)
-    refuse_too_many(work, conversation.id, now)
+    refuse_too_many(_present(work, conversation), now)
     if not keep(work, held):
         raise _expired(work, held, now)
     held.state, held.held_until, held.replaces = "booked", None, None
@@ -145,16 +146,15 @@ def book(
     """
     work.changing(conversation)
     wish = Wish(topic=topic, interpreter=language, gender=gender)
-    if key is not None and (first := _by_key(work, conversation, key)) is not None and first.state != "held":
-        first.duplicate = True
-        return first
     site_id, means = place_of(work, slot_id)
-    wish = lenient(terms_of(work, site_id), replace(wish, means=means))
+    site = terms_of(work, site_id)
+    wish = lenient(site, replace(wish, means=means))
     enter(work, {site_id}, now)
-    if (found := _found(work, conversation, slot_id, key, now)) is not None:
-        return found if found.state == "booked" else confirm(work, found.id, conversation, now)
-    refuse_too_many(work, conversation.id, now)
-    slot, chosen, search = _chosen(work, slot_id, wish, now)
+    present = _present(work, conversation)
+    if (found := _found(present, slot_id, key, now)) is not None:
+        return confirm(work, found.id, conversation, now) if found.state == "held" else found
+    refuse_too_many(present, now)
+    slot, chosen, search = _chosen(work, slot_id, wish, now, site)
     appointment = make(slot, conversation.id, wish, now, key=key)
     appointment.language, appointment.gender = language, gender
     appointment.code = new_code(work, slot.site)
@@ -176,7 +176,7 @@ def holds_of(work: Work, conversation: Conversation, now: datetime) -> Sequence[
 def release_hold(work: Work, held: Appointment, now: datetime) -> None:
     """Give a hold back before it runs out; one that is none any more is left alone."""
     lock(work, held)
-    if held.state != "held" or held.held_until is None or held.held_until <= utc(now):
+    if held.state != "held" or not is_live(held, now):
         return
     enter(work, {held.site}, now)
     free(work, held)
@@ -228,14 +228,15 @@ def move(work: Work, appointment: Appointment, slot_id: str, now: datetime) -> A
     _refuse_unless_ahead(appointment, now, "moved")
     wish = _wish(appointment)
     site_id, means = place_of(work, slot_id)
-    wish = lenient(terms_of(work, site_id), replace(wish, means=means))
+    site = terms_of(work, site_id)
+    wish = lenient(site, replace(wish, means=means))
     own = _held_at(work, appointment.conversation_id, slot_id, now)
     enter(work, {site_id, appointment.site}, now)
     if _is_at(appointment, slot_id):
         return appointment
     if own is not None:
         return _move_onto(work, own, appointment, now)
-    slot, chosen, search = _chosen(work, slot_id, wish, now, ignoring=appointment.id)
+    slot, chosen, search = _chosen(work, slot_id, wish, now, site, ignoring=appointment.id)
     before, left = appointment.starts_at, appointment.site
     withdraw_reminders(work, appointment)
     _put(work, appointment, slot, chosen, search)
@@ -277,6 +278,7 @@ def mark(work: Work, appointment: Appointment, state: Literal["missed", "done"],
     appointment.state = state
     appointment.changed_at = utc(now)
     _note(work, appointment, state, now)
+    work.session.flush()
     if state == "missed":
         notify(work, appointment, state, now)
     return appointment
@@ -351,10 +353,10 @@ def events(work: Work, appointment: Appointment) -> Sequence[AppointmentEvent]:
 
 
 def _chosen(
-    work: Work, slot_id: str, wish: Wish, now: datetime, ignoring: str | None = None
+    work: Work, slot_id: str, wish: Wish, now: datetime, site: Terms, ignoring: str | None = None
 ) -> tuple[Slot, list[str], Search]:
     """Return the slot and who takes part; raises SlotTaken or SlotUnknown with the next free slots."""
-    search = Search(work, terms_of(work, place_of(work, slot_id)[0]), wish, now, ignoring)
+    search = Search(work, site, wish, now, ignoring)
     try:
         slot, chosen = search.choose(slot_id)
     except SlotUnknown as error:
@@ -401,24 +403,25 @@ def _wish(appointment: Appointment) -> Wish:
     return Wish(appointment.topic, appointment.means, appointment.language, appointment.gender)
 
 
-def _found(work: Work, conversation: Conversation, slot_id: str, key: str | None, now: datetime) -> Appointment | None:
-    """Return what the conversation has already under this key or at this time, held or booked; None if nothing."""
-    first = _by_key(work, conversation, key) if key is not None else None
-    if first is not None and first.state == "held" and (first.held_until is None or first.held_until <= utc(now)):
-        # It ran out: the key may be used again.
-        first.key = None
-        work.session.flush()
-        first = None
-    found = first or _held_at(work, conversation.id, slot_id, now) or _booked_at(work, conversation, slot_id)
-    if found is not None:
-        found.duplicate = True
-    return found
-
-
-def _by_key(work: Work, conversation: Conversation, key: str) -> Appointment | None:
-    return work.session.scalar(
-        select(Appointment).where(Appointment.conversation_id == conversation.id, Appointment.key == key)
+def _present(work: Work, conversation: Conversation) -> Sequence[Appointment]:
+    """Return what the conversation has that is not cancelled, whatever became of it."""
+    query = select(Appointment).where(
+        Appointment.conversation_id == conversation.id, ~Appointment.state.startswith("cancelled")
     )
+    return work.session.scalars(query.order_by(Appointment.created_at)).all()
+
+
+def _found(present: Sequence[Appointment], slot_id: str, key: str | None, now: datetime) -> Appointment | None:
+    """Return what the conversation has already under this key or at this time; None if nothing."""
+    for one in present:
+        ran_out = one.state == "held" and not is_live(one, now)
+        if ran_out and one.key is not None and one.key == key:
+            # The key may be used again.
+            one.key = None
+        elif not ran_out and ((key is not None and one.key == key) or _is_at(one, slot_id)):
+            one.duplicate = True
+            return one
+    return None
 
 
 def _own(work: Work, conversation: Conversation, id: str) -> Appointment | None:
@@ -430,13 +433,6 @@ def _own(work: Work, conversation: Conversation, id: str) -> Appointment | None:
 def _held_at(work: Work, conversation_id: str | None, slot_id: str, now: datetime) -> Appointment | None:
     holds = live_holds(work, conversation_id, now) if conversation_id else ()
     return next((held for held in holds if _is_at(held, slot_id)), None)
-
-
-def _booked_at(work: Work, conversation: Conversation, slot_id: str) -> Appointment | None:
-    booked = work.session.scalars(
-        select(Appointment).where(Appointment.conversation_id == conversation.id, Appointment.state == "booked")
-    )
-    return next((one for one in booked if _is_at(one, slot_id)), None)
 
 
 def _is_at(appointment: Appointment, slot_id: str) -> bool:
@@ -477,8 +473,7 @@ def _booked(work: Work, appointment: Appointment, now: datetime) -> None:
     if not appointment.code:
         appointment.code = new_code(work, appointment.site)
     _note(work, appointment, "booked", now)
-    notify(work, appointment, "booked", now)
-    plan_reminders(work, appointment, now)
+    notify(work, appointment, "booked", now, remind=True)
     if fulfilled(work, appointment):
         serve(work, {appointment.site}, now)
 
@@ -488,17 +483,16 @@ def _moved(work: Work, appointment: Appointment, before: datetime, sites: set[st
     appointment.sequence += 1
     appointment.changed_at = utc(now)
     _note(work, appointment, "moved", now)
-    notify(work, appointment, "moved", now)
-    plan_reminders(work, appointment, now)
+    notify(work, appointment, "moved", now, remind=True)
     fulfilled(work, appointment)
     serve(work, sites, now)
 
 
 def _note(work: Work, appointment: Appointment, kind: str, now: datetime) -> None:
+    # Written with whatever is written next.
     work.session.add(
         AppointmentEvent(appointment_id=appointment.id, at=utc(now), kind=kind, starts_at=appointment.starts_at)
     )
-    work.session.flush()
 
 
 def _is_ahead(appointment: Appointment, now: datetime) -> bool:

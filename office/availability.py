@@ -26,6 +26,7 @@ QUANTUM = timedelta(minutes=15)
 QUARTER = 15
 PER_DAY = 96
 Pattern = tuple[Periods, ...]
+_CLOCKS = tuple(f"{quarter // 4:02}:{quarter % 4 * QUARTER:02}:00.000000" for quarter in range(PER_DAY))
 
 
 def quanta(starts_at: datetime, ends_at: datetime) -> list[datetime]:
@@ -234,18 +235,18 @@ def _away(work: Work, ids: list[str], frame: Frame) -> dict[str, int]:
 def busy_bits(work: Work, ids: list[str], frame: Frame, now: datetime, ignoring: str | None = None) -> dict[str, int]:
     """Return for each resource that has bookings which quarters are taken; what was held until now is not."""
     taken = _taken(work, ids, frame)
-    for id, start in _free_again(work, ids, frame, now, ignoring):
+    for id, start in _free_again(work, now, ignoring):
         bit = frame.index(start)
         if id in taken and 0 <= bit < frame.bits:
             taken[id] &= ~(1 << bit)
     return taken
 
 
-def _free_again(
-    work: Work, ids: list[str], frame: Frame, now: datetime, ignoring: str | None
-) -> list[tuple[str, datetime]]:
+def _free_again(work: Work, now: datetime, ignoring: str | None) -> list[tuple[str, datetime]]:
     """Return the quarters of holds that ran out, and of the appointment that is to be moved."""
-    columns = select(Allocation.resource_id, Allocation.quantum_start).where(Allocation.resource_id.in_(ids))
+    columns = select(Allocation.resource_id, Allocation.quantum_start)
+    # Not narrowed to these resources: what has run out is little and has an index of its own, which the
+    # database would not use otherwise.
     queries = [columns.where(Allocation.expires_at <= utc(now))]
     if ignoring is not None:
         queries.append(columns.where(Allocation.appointment_id == ignoring))
@@ -260,7 +261,7 @@ def _taken(work: Work, ids: list[str], frame: Frame) -> dict[str, int]:
     starts = func.group_concat(Allocation.quantum_start)
     places = _places(frame)
     return {
-        id: _bits((places[text] for text in str(texts).split(",")), frame.bits)
+        id: _bits([places[text] for text in str(texts).split(",")], frame.bits)
         for id, texts in work.session.execute(_by_resource(starts, ids, frame))
     }
 
@@ -268,8 +269,9 @@ def _taken(work: Work, ids: list[str], frame: Frame) -> dict[str, int]:
 def _taken_postgresql(work: Work, ids: list[str], frame: Frame) -> dict[str, int]:
     epoch = int(frame.origin.timestamp())
     quarter = cast((func.extract("epoch", Allocation.quantum_start) - epoch) / (QUARTER * 60), Integer)
+    last = frame.bits - 1
     rows = work.session.execute(_by_resource(func.array_agg(quarter), ids, frame))
-    return {id: _bits(places, frame.bits) for id, places in rows}
+    return {id: _bits([last - place for place in places], frame.bits) for id, places in rows}
 
 
 def _by_resource(together: Any, ids: Sequence[str], frame: Frame) -> Any:
@@ -284,15 +286,20 @@ def _by_resource(together: Any, ids: Sequence[str], frame: Frame) -> Any:
     )
 
 
-def _bits(places: Iterable[int], bits: int) -> int:
-    """Return the number with these bits set; written as digits, because each change of a big number copies it."""
+def _bits(places: list[int], bits: int) -> int:
+    """Return the number with digits 1 at these places, counted from the left.
+
+    Written as digits first, because each change of a big number copies it.
+    """
     digits = bytearray(b"0" * bits)
     for place in places:
-        digits[-1 - place] = 49  # "1"
+        digits[place] = 49  # "1"
     return int(digits, 2)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=128)
 def _places(frame: Frame) -> dict[str, int]:
-    """Return the bit of each quarter as SQLite has it written."""
-    return {f"{frame.moment(bit):%Y-%m-%d %H:%M:%S.%f}": bit for bit in range(frame.bits)}
+    """Return the place of each quarter, counted from the last, as SQLite has it written."""
+    days = (f"{frame.origin + timedelta(days=number):%Y-%m-%d} " for number in range(frame.bits // PER_DAY))
+    texts = (day + clock for day in days for clock in _CLOCKS)
+    return dict(zip(texts, range(frame.bits - 1, -1, -1), strict=True))

@@ -1,11 +1,12 @@
 """How much of the office's time one conversation may keep from others."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from office.allocation import live_holds, offers
+from office.allocation import is_live, offers
 from office.clock import utc
 from office.errors import TooManyAppointments, TooManyHolds
 from office.store import Work
@@ -35,32 +36,25 @@ def open_count(work: Work, conversation_id: str, now: datetime) -> int:
     )
 
 
-def refuse_too_many(work: Work, conversation_id: str, now: datetime) -> None:
-    """Raise TooManyAppointments if the conversation may not have another appointment."""
-    if open_count(work, conversation_id, now) >= MAX_OPEN:
+def refuse_too_many(present: Sequence[Appointment], now: datetime) -> None:
+    """Raise TooManyAppointments if a conversation that has these may not have another appointment."""
+    if sum(one.state == "booked" and one.ends_at > utc(now) for one in present) >= MAX_OPEN:
         raise TooManyAppointments(f"This conversation has {MAX_OPEN} appointments already; cancel or move one of them.")
 
 
-def refuse_hoarding(work: Work, conversation_id: str, now: datetime) -> None:
+def refuse_hoarding(work: Work, conversation_id: str, present: Sequence[Appointment], now: datetime) -> None:
     """Raise TooManyHolds if the conversation holds as much as it may. Offers of the waiting list do not count."""
-    holds = live_holds(work, conversation_id, now)
-    own = [hold for hold in holds if hold.id not in offers(work, holds)]
+    held = [one for one in present if one.held_until is not None]
+    own = [one for one in held if is_live(one, now) and one.id not in offers(work, held)]
     if len(own) >= MAX_HOLDS:
-        wait = (own[0].held_until or utc(now)) - utc(now)
-        raise TooManyHolds(f"This conversation holds {MAX_HOLDS} slots; confirm or release one.", _minutes(wait))
-    begun = work.session.scalars(
-        select(Appointment.created_at)
-        .where(
-            Appointment.conversation_id == conversation_id,
-            Appointment.held_until.is_not(None),
-            Appointment.created_at > utc(now) - HOUR,
-        )
-        .order_by(Appointment.created_at)
-    ).all()
-    if len(begun) >= HOLDS_AN_HOUR:
+        first = min(one.held_until or utc(now) for one in own)
         raise TooManyHolds(
-            "This conversation has held slots too often; wait a little.", _minutes(begun[0] + HOUR - utc(now))
+            f"This conversation holds {MAX_HOLDS} slots; confirm or release one.", _minutes(first - utc(now))
         )
+    begun = [one.created_at for one in held if one.created_at > utc(now) - HOUR]
+    if len(begun) >= HOLDS_AN_HOUR:
+        wait = _minutes(min(begun) + HOUR - utc(now))
+        raise TooManyHolds("This conversation has held slots too often; wait a little.", wait)
 
 
 def _minutes(wait: timedelta) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 
 from office import outbox
 from office.clock import utc
-from office.outbox import Outbox
+from office.outbox import Letter, Outbox
 from office.store import Work
 from office.tables import Appointment, Conversation, Waiting
 
@@ -26,7 +26,6 @@ __all__ = [
     "said",
     "set_reminders",
     "told",
-    "withdraw",
     "withdraw_reminders",
 ]
 
@@ -54,22 +53,25 @@ def notification_key(appointment: Appointment, event: str | None = None) -> str:
     return f"{KIND}:{appointment.id}:{event}:{appointment.sequence}"
 
 
-def notify(work: Work, appointment: Appointment, event: str, now: datetime, *, at_once: bool = False) -> None:
-    """Have the person told of an event; nobody is told of an appointment that has no person any more."""
-    _put(work, appointment, event, None if at_once else utc(now) + PATIENCE)
+def notify(
+    work: Work, appointment: Appointment, event: str, now: datetime, *, at_once: bool = False, remind: bool = False
+) -> None:
+    """Have the person told of an event, and with `remind` reminded of what is ahead.
+
+    Nobody is told of an appointment that has no person any more.
+    """
+    letters = [_letter(appointment, event, None if at_once else utc(now) + PATIENCE)]
+    _put(work, appointment, letters + (_reminders(work, appointment, now) if remind else []))
 
 
-def _put(work: Work, appointment: Appointment, event: str, not_before: datetime | None) -> None:
-    if appointment.conversation_id is None:
-        return
-    outbox.put(
-        work,
-        KIND,
-        {"response": f"{KIND}.{event}", "values": _values(appointment), "appointment": appointment.id},
-        key=notification_key(appointment, event),
-        conversation_id=appointment.conversation_id,
-        not_before=not_before,
-    )
+def _put(work: Work, appointment: Appointment, letters: list[Letter]) -> None:
+    if appointment.conversation_id is not None and letters:
+        outbox.put_all(work, KIND, letters, appointment.conversation_id)
+
+
+def _letter(appointment: Appointment, event: str, not_before: datetime | None) -> Letter:
+    payload = {"response": f"{KIND}.{event}", "values": _values(appointment), "appointment": appointment.id}
+    return Letter(payload, notification_key(appointment, event), not_before)
 
 
 def _values(appointment: Appointment) -> dict[str, Any]:
@@ -83,28 +85,23 @@ def _values(appointment: Appointment) -> dict[str, Any]:
 
 def plan_reminders(work: Work, appointment: Appointment, now: datetime) -> None:
     """Plan the reminders of a booked appointment that are still ahead, unless the person wants none."""
-    if appointment.conversation_id is None or appointment.state != "booked":
-        return
-    wanted = select(Conversation.reminders).where(Conversation.id == appointment.conversation_id)
-    if not work.session.scalar(wanted):
-        return
-    for event, before in REMINDERS.items():
-        moment = appointment.starts_at - before
-        if moment > utc(now):
-            _put(work, appointment, event, moment)
+    _put(work, appointment, _reminders(work, appointment, now))
+
+
+def _reminders(work: Work, appointment: Appointment, now: datetime) -> list[Letter]:
+    conversation = work.session.get(Conversation, appointment.conversation_id or "")
+    if conversation is None or not conversation.reminders or appointment.state != "booked":
+        return []
+    moments = {event: appointment.starts_at - before for event, before in REMINDERS.items()}
+    return [_letter(appointment, event, moment) for event, moment in moments.items() if moment > utc(now)]
 
 
 def withdraw_reminders(work: Work, appointment: Appointment) -> None:
     """Take back the reminders of the appointment's present time that were not said yet."""
-    for event in REMINDERS:
-        withdraw(work, notification_key(appointment, event))
-
-
-def withdraw(work: Work, key: str) -> None:
-    """Take back an entry that was not said yet."""
+    keys = [notification_key(appointment, event) for event in REMINDERS]
     work.session.execute(
         delete(Outbox)
-        .where(Outbox.key == key, Outbox.state == "pending")
+        .where(Outbox.key.in_(keys), Outbox.state == "pending")
         .execution_options(synchronize_session="fetch")
     )
 
@@ -182,8 +179,8 @@ def _makes_sense(
         held = appointment.held_until is not None and appointment.held_until > utc(now)
         return held and work.session.scalar(offered) is not None
     if event not in REMINDERS:
-        # What happened is told however late, even if more has happened since: it may be needed as evidence.
-        return True
+        # A cancellation is told however late: it may be needed as evidence. Of a booking only the last news.
+        return event.startswith("cancelled") or entry.key == notification_key(appointment)
     last_chance = appointment.starts_at - (REMINDERS["reminder_hours"] if event == "reminder_days" else timedelta())
     return (
         conversation.reminders

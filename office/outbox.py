@@ -1,6 +1,7 @@
 """Whatever must leave the house: written with its change, sent at least once, in order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,19 @@ from office.clock import utc
 from office.store import Work
 from office.tables import Conversation, Outbox
 
-__all__ = ["MAX_ATTEMPTS", "Outbox", "claim", "done", "due", "failed", "given_up", "put", "wait_after"]
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Letter",
+    "Outbox",
+    "claim",
+    "done",
+    "due",
+    "failed",
+    "given_up",
+    "put",
+    "put_all",
+    "wait_after",
+]
 
 # With the waiting times below, the last try is about 16 hours after the first.
 MAX_ATTEMPTS = 24
@@ -51,6 +64,36 @@ def put(
     work.session.add(entry)
     work.session.flush()
     return entry
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Something to be put into the outbox."""
+
+    payload: dict[str, Any]
+    key: str
+    not_before: datetime | None = None
+
+
+def put_all(work: Work, kind: str, letters: Sequence[Letter], conversation_id: str | None) -> None:
+    """Put several at once, as `put` does; those whose key was seen before are left out."""
+    seen = set(work.session.scalars(select(Outbox.key).where(Outbox.key.in_([letter.key for letter in letters]))))
+    for letter in letters:
+        if letter.key not in seen:
+            moment = utc(letter.not_before) if letter.not_before else None
+            work.session.add(
+                Outbox(
+                    kind=kind,
+                    key=letter.key,
+                    payload=letter.payload,
+                    conversation_id=conversation_id,
+                    state="pending",
+                    attempts=0,
+                    next_try_at=moment,
+                    not_before=moment,
+                )
+            )
+    work.session.flush()
 
 
 def due(work: Work, now: datetime, limit: int = 50, *, kind: str | None = None) -> Sequence[Outbox]:
