@@ -375,15 +375,11 @@ def _put(work: Work, appointment: Appointment, slot: Slot, chosen: list[str], se
 
 def _instead(search: Search, after: datetime | None) -> list[Slot]:
     """Return the next three free slots: of the wish, then of other days and hours, then earlier ones."""
-    anytime = Search(
-        search.work,
-        search.terms,
-        replace(search.wish, first_day=None, last_day=None, part=None, weekdays=None),
-        search.now,
-        search.ignoring,
-    )
+    loose = replace(search.wish, first_day=None, last_day=None, part=None, weekdays=None)
+    anytime = Search(search.work, search.terms, loose, search.now, search.ignoring)
+    tries = [(search, after)] if loose == search.wish else [(search, after), (anytime, after)]
     found: dict[str, Slot] = {}
-    for one, moment in ((search, after), (anytime, after), (anytime, None)):
+    for one, moment in [*tries, (anytime, None)]:
         if len(found) < OFFERED_INSTEAD:
             found.update((slot.id, slot) for slot in one.first(OFFERED_INSTEAD, moment))
     return sorted(list(found.values())[:OFFERED_INSTEAD], key=lambda slot: slot.starts_at)

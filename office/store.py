@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from office.calendars import Calendar, calendars
 from office.sites import Site, sites
 from office.tables import Base
+from office.writers import Writers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # How long a writer waits for another one, in seconds, before it gives up with 'database is locked'.
@@ -179,8 +180,32 @@ def _engine(url: URL, synchronous: str) -> Engine:
         options["poolclass"] = StaticPool
         options["connect_args"]["check_same_thread"] = False
     engine = create_engine(url, **options)
+    if not _is_memory(url) and url.database is not None:
+        # Before the other handlers: the line comes before the door.
+        _queue_writers(engine, Writers(Path(url.database), BUSY_TIMEOUT))
     _prepare_sqlite(engine, synchronous)
     return engine
+
+
+def _queue_writers(engine: Engine, writers: Writers) -> None:
+    """Let writers wait in line from before their first statement until their connection is given back."""
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("lotse_reading", False):
+            writers.enter(connection.info)
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        writers.leave(record.info)
+
+    @event.listens_for(engine, "invalidate")
+    def on_invalidate(_connection: Any, record: Any, _error: Any) -> None:
+        writers.leave(record.info)
+
+    @event.listens_for(engine, "engine_disposed")
+    def on_dispose(_engine: Engine) -> None:
+        writers.close()
 
 
 def _prepare_sqlite(engine: Engine, synchronous: str) -> None:
