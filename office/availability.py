@@ -211,7 +211,7 @@ def _open(pattern: Pattern, frame: Frame, minutes: int, step: int) -> Open:
         day = frame.first + timedelta(days=offset)
         for start, end in periods:
             # Reckoned in UTC, so that a slot is as long as it says on the days when the clocks change.
-            opening, closing = utc(wall(day, start)), utc(wall(day, end))
+            opening, closing = utc(wall(day, start)), utc(wall(day + timedelta(days=end <= start), end))
             first, last = -((frame.origin - opening) // QUANTUM), frame.index(closing)
             if last <= first:
                 continue

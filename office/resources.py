@@ -51,8 +51,9 @@ class Terms:
         return sorted(found, key=lambda one: (len(one.languages or ()), one.id))
 
     def advisers(self) -> list[Resource]:
-        """Return who looks after the person: advisers, or counters where no advisers are named."""
-        return [member for member in self.members if member.kind in ("adviser", "counter")]
+        """Return who looks after the person (advisers, or counters), those who can do least first."""
+        found = [member for member in self.members if member.kind in ("adviser", "counter")]
+        return sorted(found, key=lambda one: (len(ALL_MEANS if one.means is None else one.means), one.id))
 
 
 def terms(work: Work, site_id: str) -> Terms:

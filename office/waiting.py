@@ -35,9 +35,9 @@ __all__ = [
     "leave",
     "offer_of",
     "pass_on",
-    "pass_on_needed",
     "place_in_line",
     "serve",
+    "sites_with_people_waiting",
     "waiting_of",
 ]
 
@@ -64,11 +64,13 @@ def join(
     """
     work.changing(conversation)
     present = _open(work, conversation)
-    enter(work, {site_id} | ({present.site} if present else set()), now)
+    places = {site_id, *([present.site] if present else [])}
+    enter(work, places, now)
     search_for(work, wish, site_id, now)  # refuses what can never be met
     if replaces is None and open_count(work, conversation.id, now) >= MAX_OPEN:
         raise WaitingError(f"This conversation has {MAX_OPEN} appointments already; cancel one of them first.")
-    entry = _lapse(work, present, now)
+    # Looked up again: its offer may have run out, and then it is none any more.
+    entry = _lapse(work, _open(work, conversation), now)
     if entry is not None and entry.site != site_id:
         _leave(work, entry)
         entry = None
@@ -82,7 +84,7 @@ def join(
     entry.wish = wish.as_json()
     entry.replaces = replaces.id if replaces else None
     work.session.flush()
-    serve(work, {site_id} | ({present.site} if present else set()), now)
+    serve(work, places, now)
     return entry
 
 
@@ -109,9 +111,9 @@ def offer_of(work: Work, conversation: Conversation, now: datetime) -> Appointme
 def decline(work: Work, conversation: Conversation, now: datetime) -> Waiting:
     """Refuse the offered time and keep the place; raises WaitingError if nothing is offered now."""
     work.changing(conversation)
-    entry = _open(work, conversation)
-    if entry is not None:
+    if (entry := _open(work, conversation)) is not None:
         enter(work, {entry.site}, now)
+    entry = _open(work, conversation)
     offer = offer_of(work, conversation, now)
     if entry is None or offer is None:
         raise WaitingError("Nothing is offered to this conversation at present.")
@@ -124,11 +126,11 @@ def decline(work: Work, conversation: Conversation, now: datetime) -> Waiting:
 def leave(work: Work, conversation: Conversation, now: datetime) -> None:
     """Take the conversation off the waiting list; what is offered to it passes on. Twice is the same as once."""
     work.changing(conversation)
-    entry = _open(work, conversation)
-    if entry is None:
+    if (entry := _open(work, conversation)) is None:
         return
     enter(work, {entry.site}, now)
-    _leave(work, entry)
+    if _open(work, conversation) is not None:
+        _leave(work, entry)
     serve(work, {entry.site}, now)
 
 
@@ -155,8 +157,8 @@ def fulfilled(work: Work, appointment: Appointment) -> bool:
 # passing on ----------------------------------------------------------------------------------------------------
 
 
-def pass_on_needed(work: Work, now: datetime) -> list[str]:
-    """Return the sites with somebody on the waiting list: a time may have become free by itself. Only looks."""
+def sites_with_people_waiting(work: Work) -> list[str]:
+    """Return the sites with somebody on the waiting list: a time may become free there by itself."""
     return list(work.session.scalars(select(Waiting.site).where(Waiting.state.in_(OPEN)).distinct()))
 
 

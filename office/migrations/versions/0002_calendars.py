@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0002"
+revision = "0002_calendars"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
