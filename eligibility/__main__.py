@@ -42,10 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _evaluate(words: list[str]) -> int:
-    from .engine import evaluate
+    from .engine import answer_so_far
 
     given = _parser("python -m eligibility").parse_args(words)
-    finding = evaluate(given.topic, _facts(given.facts), read_day("on", given.on))
+    finding = answer_so_far(given.topic, _facts(given.facts), read_day("on", given.on))
     sys.stdout.write(json.dumps(finding.to_json(), ensure_ascii=False, indent=2) + "\n")
     return 0
 

@@ -64,6 +64,8 @@ class Citation:
     confidence: str  # A, B or C as in the law sheet
     source: str
     papers: frozenset[str] = frozenset()  # shown to holders of these papers only; empty: to everybody
+    activities: frozenset[str] = frozenset()  # not shown for other activities; empty: for all
+    countries: frozenset[str] = frozenset()  # shown to these nationals only; empty: to everybody
 
     @property
     def text(self) -> str:
