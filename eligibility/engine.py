@@ -313,7 +313,8 @@ def _fitting(person: _Person, groups: Iterable[tuple[Citation, ...]]) -> tuple[C
         if (not c.papers or values.get("residence_status") in c.papers)
         and (not c.countries or values.get("nationality") in c.countries)
         and (not c.activities or activity is None or activity in c.activities)
-        and c.valid_from <= on and (c.valid_to is None or on <= c.valid_to)
+        and c.valid_from <= on
+        and (c.valid_to is None or on <= c.valid_to)
     )
 
 

@@ -85,7 +85,6 @@ class Known:
             for n in names
         }
 
-
     def _held(self, rule: TakenAs, since: date) -> bool:
         """Return whether a day may stand in for another in the answer so far."""
         if not self.so_far or rule.held_for is None or any(n in self.values for n in rule.without):

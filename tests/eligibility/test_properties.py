@@ -100,7 +100,11 @@ def test_forgetting_a_fact_of_a_worked_case_leaves_its_answer_or_opens_it(topic:
                 except FactError:
                     continue
                 # named support gives way to nothing; forgotten, the planned training is asked about instead
-                if not definite(finding) or "assumed" in finding.extra or (topic, name) == ("training_support", "support"):
+                if (
+                    not definite(finding)
+                    or "assumed" in finding.extra
+                    or (topic, name) == ("training_support", "support")
+                ):
                     continue
                 if (finding.outcome, finding.strength) != (full.outcome, full.strength):
                     wrong.append((case["name"], name, full.rule, finding.rule))
