@@ -85,6 +85,7 @@ _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 SENTENCES = {
     "not_utf8": "is not UTF-8. In the table program choose 'CSV UTF-8' when saving.",
     "not_text": "is no text table, but an Excel or another program's file. Save it as 'CSV UTF-8'.",
+    "too_large": "The file is larger than {limit} kB. Split it.",
     "long_line": "is longer than {limit} characters. A quotation mark may be missing.",
     "too_many_rows": "is beyond the limit of {limit} courses. Split the file, or leave out courses that are over.",
     "broken_csv": "cannot be read as CSV. A quotation mark may be missing.",
