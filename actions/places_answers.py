@@ -150,9 +150,12 @@ def _who_pays(turn: Turn, site: Site, asked: list[str]) -> None:
     except (FactError, TopicError):
         _say_offices(turn, site, None)
         return
-    if judgement.ask and not judgement.exact and judgement.ask not in asked and len(asked) < MOST_QUESTIONS:
+    again = judgement.ask in asked
+    if judgement.ask and not judgement.exact and (again or len(asked) < MOST_QUESTIONS):
+        if again and turn.entities and not turn.said:
+            turn.say("interview.not_an_answer")
         ask_fact(turn, judgement.ask)
-        memory.open_question = {"site": site.id, "asked": [*asked, judgement.ask]}
+        memory.open_question = {"site": site.id, "asked": asked if again else [*asked, judgement.ask]}
         return
     _say_offices(turn, site, None if judgement.ask else judgement.finding)
 
