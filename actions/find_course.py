@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from actions import facts as known
-from actions.base import SpokenAction, flow
+from actions.base import FOLLOW_UPS, SHORT_ANSWERS, SpokenAction, flow
 from actions.context import Turn, choice, open_store
 from actions.opening_hours import day_meant
 from actions.places import choose_site, site_choices
@@ -26,6 +26,7 @@ KIND_OF_PROCEDURE = {
     "integration_course": "integration_course",
     "vocational_language_course": "vocational_language_course",
 }
+QUESTION_MARKS = "?؟⁉"
 # Field of the search -> how it is asked.
 ASKED = ("site", "language_level", "time_of_day", "course_kind")
 
@@ -87,6 +88,32 @@ def find_course(turn: Turn) -> None:
         _ask(turn, "language_level")
     else:
         _show(turn)
+
+
+WISHES = ("site", "language_level", "time_of_day", "audience", "childcare", "free_places", "month", "day")
+# 'With child care.' after courses were shown is no question about a kindergarten.
+TAKEN_FOR = ("ask_childcare", "ask_language_course")
+SHORT = 5
+
+
+def add_wish(turn: Turn) -> bool:
+    """Search again with what was told after courses were shown; returns whether there was a wish in it."""
+    if not any(turn.entity(name) for name in WISHES):
+        return False
+    find_course(turn)
+    return True
+
+
+def short_wish(turn: Turn) -> bool:
+    """Take a few words for a further wish, where the classifier took them for a question of its own."""
+    few = len(turn.text.split()) <= SHORT and not any(mark in turn.text for mark in QUESTION_MARKS)
+    if turn.memory.topic != TOPIC or turn.intent not in TAKEN_FOR or turn.text.startswith("/") or not few:
+        return False
+    return add_wish(turn)
+
+
+FOLLOW_UPS[TOPIC] = add_wish
+SHORT_ANSWERS.append(short_wish)
 
 
 # what was said ---------------------------------------------------------------------------------------------

@@ -451,7 +451,7 @@ class _Hearing:
         if span.kind in ("course_kind", "audience", "free_places") or span.value == "weekend":
             return self.intent in ABOUT_COURSES
         if span.kind == "childcare":
-            return self.intent in ABOUT_COURSES or (few and self.intent in ("inform", "nlu_fallback"))
+            return self.intent in ABOUT_COURSES or (few and self.intent in ("inform", "nlu_fallback", "ask_childcare"))
         if span.kind == "step":
             return self.intent in ABOUT_PROCEDURE
         if span.kind == "language_level":
@@ -471,8 +471,10 @@ class _Hearing:
 
     def _negated(self, span: _Span) -> bool:
         """Return whether a negation stands before, with nothing but articles and the like between."""
+        # 'ألماني' (German) without its article is 'ماني' (I am not), so a language is never a negation.
+        languages = {(s.first, s.last) for s in self.by_kind["language"]}
         negations = {s.last for s in self.by_kind["not"]} | {
-            s.last for s in self.by_kind["particle"] if s.value == "not"
+            s.last for s in self.by_kind["particle"] if s.value == "not" and (s.first, s.last) not in languages
         }
         thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
         position = span.first

@@ -99,6 +99,24 @@ def test_free_words_change_a_wish(talk, listed):
     assert [values["level"] for values in courses(t)] == ["C1"]
 
 
+@pytest.mark.parametrize("intent", ["inform", "nlu_fallback", "ask_childcare"])
+def test_a_few_words_after_the_courses_are_one_more_wish(talk, listed, intent):
+    t = talk()
+    t.say("find_language_course", site="Hilden", language_level="B1")
+    assert t.say(intent, "mit Kinderbetreuung", childcare="true")[0] == "course.found_near"
+    assert t.message("course.found_near")["values"]["wishes"] == ["B1", "childcare"]
+
+
+def test_a_question_about_kindergarten_stays_one(talk, listed):
+    t = talk()
+    t.say("find_language_course", site="Hilden", language_level="B1")
+    assert t.say("ask_childcare", "Wie bekomme ich einen Platz in der Kita?", childcare="true") == [
+        "referral.childcare"
+    ]
+    # and without courses before it, it is nothing else
+    assert talk().say("ask_childcare", "Kinderbetreuung", childcare="true") == ["referral.childcare"]
+
+
 def test_the_straight_line_is_told_for_a_course_in_another_town(talk, listed):
     t = talk()
     t.say("find_language_course", site="Hilden", language_level="A1")

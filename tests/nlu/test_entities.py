@@ -213,6 +213,7 @@ def test_any_text_can_be_heard_and_places_lie_inside_it(text: str) -> None:
                 "free_places": "true", "site": "Ahlen",
             },
         ),
+        ("دورة ألماني مساء في راتنغن", {"time_of_day": "evening", "site": "Ratingen"}),
         ("course for total beginners", {"language_level": "none"}),
         ("Berufssprachkurs abends", {"course_kind": "vocational_language_course", "time_of_day": "evening"}),
     ],
