@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, SHORT_ANSWERS, SpokenAction
+from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
@@ -140,6 +140,8 @@ class ActionNotUnderstood(SpokenAction):
     def answer(self, turn: Turn) -> None:
         if answers_the_question(turn):
             proceed(turn)
+            return
+        if followed_up(turn):
             return
         turn.understood = False
         if turn.previous_intent != "nlu_fallback":
@@ -314,7 +316,15 @@ def proceed(turn: Turn) -> None:
     if memory.awaiting and memory.topic in FLOWS:
         FLOWS[memory.topic](turn)
         return
-    _told_unasked(turn)
+    if not followed_up(turn):
+        _told_unasked(turn)
+
+
+def followed_up(turn: Turn) -> bool:
+    """Go on with the last topic if this message adds to its answer ('rather in the evening')."""
+    memory = turn.memory
+    follow_up = FOLLOW_UPS.get(memory.topic or "")
+    return memory.awaiting is None and follow_up is not None and follow_up(turn)
 
 
 def _told_unasked(turn: Turn) -> None:

@@ -14,7 +14,7 @@ from office.errors import HandoffError
 
 from .conftest import NOW, Client, FakeRasa, names, says
 
-KEYS = {"id", "author", "response", "values", "text", "buttons", "at", "state"}
+KEYS = {"id", "author", "response", "values", "text", "buttons", "at", "state", "checklist"}
 
 
 async def test_a_first_message_starts_a_conversation_and_every_key_is_there(client: Client) -> None:
