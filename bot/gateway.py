@@ -35,6 +35,17 @@ log = logging.getLogger(__name__)
 PERSON_CHOICE = {"label": "choice.person", "payload": "/request_human"}
 StaffStep = Callable[[Work, Conversation, int, datetime], None]
 RECEIVED = "system.received_by_person"
+# Buttons whose whole words are understood at any time, whether or not they are on the screen.
+ALWAYS: tuple[dict[str, Any], ...] = (
+    PERSON_CHOICE,
+    {"label": "choice.change_answer", "payload": '/inform{"change": "list"}'},
+    {"label": "choice.dont_know", "payload": "/dont_know"},
+    {"label": "choice.why", "payload": "/ask_why"},
+    {"label": "choice.more", "payload": "/ask_more"},
+    {"label": "choice.when_allowed", "payload": "/ask_when_allowed"},
+    {"label": "choice.my_appointment", "payload": "/ask_my_appointment"},
+    {"label": "choice.stop", "payload": "/stop"},
+)
 # Questions whose name does not say what they ask for ('ask.…' does).
 QUESTIONS = {"appointment.offer": "slot"}
 TELEGRAM = "telegram"
@@ -192,7 +203,11 @@ class Gateway:
         offered = [choice for m in before for choice in m.choices or ()]
         spoken = dict.fromkeys((conversation.language, "de", "en"))
         rows = [buttons(self.replies, offered, language) for language in spoken]
-        return asked, choices.pressed(message.text, rows, asked=asked is not None)
+        found = choices.pressed(message.text, rows, asked=asked is not None)
+        if found is None:
+            always = [buttons(self.replies, ALWAYS, language) for language in spoken]
+            found = choices.pressed(message.text, always, asked=False)
+        return asked, found
 
     def _conversation(self, work: Work, incoming: Incoming, now: datetime) -> tuple[Conversation, bool]:
         """Return the conversation and whether it has just begun; explicit choices are applied to it."""

@@ -71,6 +71,18 @@ async def test_the_words_of_a_button_press_it_and_stay_as_typed(client: Client, 
     assert [m["text"] for m in whole["messages"] if m["author"] == "person"][-1] == "nein!"
 
 
+@pytest.mark.parametrize(
+    ("hello", "language"),
+    [("Guten Morgen zusammen", "de"), ("Good morning everybody", "en"), ("صباح الخير يا جماعة", "ar")],
+)
+async def test_some_words_are_understood_at_any_time(
+    client: Client, rasa: FakeRasa, parts: Parts, hello: str, language: str
+) -> None:
+    first = await client.say(hello)
+    await client.say(parts.replies.render("choice.change_answer", {}, language), first["conversation"])
+    assert rasa.last["message"] == '/inform{"change": "list"}'
+
+
 async def test_an_old_button_is_not_pressed_by_words(client: Client, rasa: FakeRasa) -> None:
     rasa.answer = says("ask.topic", choices=[{"label": "choice.no", "payload": "/deny"}])
     first = await client.say("Hallo")
