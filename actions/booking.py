@@ -17,6 +17,7 @@ from office.appointments import Appointment, Slot
 from office.cases import open_case
 from office.conversations import get_conversation
 from office.errors import NoHours, SlotTaken, SlotUnknown, TooManyAppointments, UnknownConversation
+from office.notifications import notification_key
 from office.sites import Site, sites
 
 TOPIC = "booking"
@@ -308,6 +309,8 @@ def confirm(turn: Turn, appointment: Appointment, site: Site, name: str, case_id
     effects: dict[str, Any] = dict(choose_site(site, turn))
     if case_id is not None:
         effects["handoff"] = {"case": case_id}
+        # said here, so the office need not tell it by itself
+        effects["told"] = [notification_key(appointment)]
     turn.say(name, {"site": site.id, **when, "day_de": when["day"]}, effects=effects)
     if site.address:
         turn.say("location.address", {"site": site.id, "address": site.id})

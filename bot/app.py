@@ -31,6 +31,7 @@ from bot.incoming import Domain, Refused, load_domain
 from bot.limits import Limit
 from bot.parts import Parts
 from bot.rasa import Rasa
+from bot.reminders import Reminders
 from bot.replies import Replies
 from bot.replies.kinds import BERLIN
 from bot.settings import ROOT, Settings
@@ -95,7 +96,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await start(parts)
         channel = await start_telegram(parts)
+        reminders = Reminders(parts.gateway)
+        reminders.begin()
         yield
+        await reminders.stop()
         if channel is not None:
             await channel.stop()
         await parts.gateway.rasa.close()

@@ -23,7 +23,7 @@ from bot.rasa import Rasa, RasaFailed, Reply
 from bot.replies import Replies
 from bot.replies.kinds import BERLIN
 from bot.transcript import Shown, buttons, shown, transcript
-from office import cases, conversations, outbox
+from office import cases, conversations, notifications, outbox
 from office.conversations import Conversation, Message
 from office.erasure import erase_conversation
 from office.errors import UnknownConversation
@@ -335,7 +335,7 @@ class Gateway:
                 work.commit()
                 return self._outgoing(conversation, self._after(work, conversation, received))
             for reply in replies:
-                self._apply(work, conversation, reply.effects)
+                self._apply(work, conversation, reply.effects, now)
             if any(reply.effects.get("erase") is True for reply in replies):
                 return self._erase(work, conversation, replies, now)
             stored = [
@@ -352,7 +352,10 @@ class Gateway:
     def _after(work: Work, conversation: Conversation, received: _Received) -> Sequence[Message]:
         return conversations.messages(work, conversation, after=received.message)
 
-    def _apply(self, work: Work, conversation: Conversation, effects: dict[str, Any]) -> None:
+    def _apply(self, work: Work, conversation: Conversation, effects: dict[str, Any], now: datetime) -> None:
+        if isinstance(keys := effects.get("told"), list):
+            # said in this answer, so it need not be said by itself
+            notifications.told(work, conversation, [str(key) for key in keys], now)
         language, site, owner = effects.get("language"), effects.get("site"), effects.get("owner")
         if language in self.replies.languages.offered:
             conversations.set_language(work, conversation, language)
