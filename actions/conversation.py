@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, SHORT_ANSWERS, SpokenAction
+from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
@@ -18,6 +18,8 @@ PATIENCE = 2
 # words of a message that may be a bare answer
 SHORT = 5
 QUESTION_MARKS = "?؟⁉"
+# What a booking asks for -> the entities that answer it.
+BOOKING_ANSWERS = {"topic": ("topic", "activity"), "site": ("site",), "slot": ("day", "time_of_day")}
 TIMES = ("day", "month", "year", "duration", "duration_days")
 
 
@@ -138,6 +140,8 @@ class ActionNotUnderstood(SpokenAction):
     def answer(self, turn: Turn) -> None:
         if answers_the_question(turn):
             proceed(turn)
+            return
+        if followed_up(turn):
             return
         turn.understood = False
         if turn.previous_intent != "nlu_fallback":
@@ -284,7 +288,12 @@ def short_answer(turn: Turn) -> bool:
     asked = turn.memory.awaiting
     words = turn.text.split()
     is_question = any(mark in turn.text for mark in QUESTION_MARKS)
-    if asked not in facts_schema() or turn.text.startswith("/") or is_question or len(words) > SHORT:
+    if turn.text.startswith("/") or is_question or len(words) > SHORT:
+        return False
+    if any(name in turn.entities for name in BOOKING_ANSWERS.get(asked or "", ())):
+        proceed(turn)
+        return True
+    if asked not in facts_schema():
         return False
     heard = known.hear(turn, answering=asked if any(name in turn.entities for name in TIMES) else None)
     if asked not in heard.exact and asked not in heard.ranges:
@@ -307,7 +316,15 @@ def proceed(turn: Turn) -> None:
     if memory.awaiting and memory.topic in FLOWS:
         FLOWS[memory.topic](turn)
         return
-    _told_unasked(turn)
+    if not followed_up(turn):
+        _told_unasked(turn)
+
+
+def followed_up(turn: Turn) -> bool:
+    """Go on with the last topic if this message adds to its answer ('rather in the evening')."""
+    memory = turn.memory
+    follow_up = FOLLOW_UPS.get(memory.topic or "")
+    return memory.awaiting is None and follow_up is not None and follow_up(turn)
 
 
 def _told_unasked(turn: Turn) -> None:

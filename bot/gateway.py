@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from bot import languages
+from bot import choices, languages
 from bot.emergency import Emergency
 from bot.events import CONSOLE, Events, Subscription, conversation_topic
 from bot.incoming import Domain, Incoming, Refused, checked_payload, checked_text, for_rasa
 from bot.rasa import Rasa, RasaFailed, Reply
 from bot.replies import Replies
 from bot.replies.kinds import BERLIN
-from bot.transcript import Shown, shown, transcript
+from bot.transcript import Shown, buttons, shown, transcript
 from office import cases, conversations, notifications, outbox
 from office.conversations import Conversation, Message
 from office.erasure import erase_conversation
@@ -35,6 +35,19 @@ log = logging.getLogger(__name__)
 PERSON_CHOICE = {"label": "choice.person", "payload": "/request_human"}
 StaffStep = Callable[[Work, Conversation, int, datetime], None]
 RECEIVED = "system.received_by_person"
+# Buttons whose whole words are understood at any time, whether or not they are on the screen.
+ALWAYS: tuple[dict[str, Any], ...] = (
+    PERSON_CHOICE,
+    {"label": "choice.change_answer", "payload": '/inform{"change": "list"}'},
+    {"label": "choice.dont_know", "payload": "/dont_know"},
+    {"label": "choice.why", "payload": "/ask_why"},
+    {"label": "choice.more", "payload": "/ask_more"},
+    {"label": "choice.when_allowed", "payload": "/ask_when_allowed"},
+    {"label": "choice.my_appointment", "payload": "/ask_my_appointment"},
+    {"label": "choice.stop", "payload": "/stop"},
+)
+# Questions whose name does not say what they ask for ('ask.…' does).
+QUESTIONS = {"appointment.offer": "slot"}
 TELEGRAM = "telegram"
 
 
@@ -57,6 +70,10 @@ class _Received:
     language: str
     site: str | None
     answered: bool
+    asked: str | None = None
+    """What the answer before this message asked for (a fact, a topic, a slot); None if it asked nothing."""
+    pressed: str | None = None
+    """The payload of the button whose words were typed; None if none was meant."""
 
 
 def short(token: str) -> str:
@@ -140,8 +157,9 @@ class Gateway:
             "language": received.language,
             "site": received.site,
             "conversation": received.conversation,
+            "asked": received.asked,
         }
-        message = incoming.payload or for_rasa(incoming.text or "")
+        message = incoming.payload or received.pressed or for_rasa(incoming.text or "")
         try:
             replies = await self.rasa.send(received.conversation, message, metadata)
         except RasaFailed as problem:
@@ -170,8 +188,26 @@ class Gateway:
             answered = repeated or self._answer_at_once(work, conversation, message, incoming, now, new)
             if answered and not repeated:
                 conversations.mark_message(work, message, "done")
+            asked, pressed = (None, None) if answered else self._context(work, conversation, message)
             work.commit()
-            return _Received(conversation.id, message.id, conversation.language, conversation.site, answered)
+            return _Received(
+                conversation.id, message.id, conversation.language, conversation.site, answered, asked, pressed
+            )
+
+    def _context(self, work: Work, conversation: Conversation, message: Message) -> tuple[str | None, str | None]:
+        """Return what was asked before this message, and the button that its words mean."""
+        before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
+        asked = next((name for m in reversed(before) if (name := _asked(m.response))), None)
+        if message.text is None:
+            return asked, None
+        offered = [choice for m in before for choice in m.choices or ()]
+        spoken = dict.fromkeys((conversation.language, "de", "en"))
+        rows = [buttons(self.replies, offered, language) for language in spoken]
+        found = choices.pressed(message.text, rows, asked=asked is not None)
+        if found is None:
+            always = [buttons(self.replies, ALWAYS, language) for language in spoken]
+            found = choices.pressed(message.text, always, asked=False)
+        return asked, found
 
     def _conversation(self, work: Work, incoming: Incoming, now: datetime) -> tuple[Conversation, bool]:
         """Return the conversation and whether it has just begun; explicit choices are applied to it."""
@@ -536,6 +572,11 @@ class Gateway:
     def _tell(self, conversation_id: str) -> None:
         self.events.publish(conversation_topic(conversation_id), "changed")
         self.events.publish(CONSOLE, "changed", conversation=conversation_id)
+
+
+def _asked(response: str | None) -> str | None:
+    """Return what a response asks for; None if it is no question."""
+    return QUESTIONS.get(response or "") or (response or "").partition("ask.")[2] or None
 
 
 def _staff_id(staff: Staff | int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from office.clock import utc
 from office.errors import UnknownConversation
@@ -142,6 +142,19 @@ def messages(work: Work, conversation: Conversation, after: int | None = None) -
     """Return the messages in the order they came; `after`: only those after the one with this id."""
     query = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id)
     return work.session.scalars(query if after is None else query.where(Message.id > after)).all()
+
+
+def answer_before(work: Work, conversation: Conversation, message: Message) -> Sequence[Message]:
+    """Return what was said to the person since their message before this one, the oldest first."""
+    mine = (
+        select(func.max(Message.id))
+        .where(Message.conversation_id == conversation.id, Message.author == "person", Message.id < message.id)
+        .scalar_subquery()
+    )
+    query = select(Message).where(
+        Message.conversation_id == conversation.id, Message.id < message.id, Message.id > func.coalesce(mine, 0)
+    )
+    return work.session.scalars(query.order_by(Message.id)).all()
 
 
 def mark_message(work: Work, message: Message, state: MessageState) -> None:

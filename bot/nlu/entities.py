@@ -30,8 +30,16 @@ PLAIN = frozenset(
         "in_reception_centre",
         "language_level",
         "time_of_day",
+        "course_kind",
+        "childcare",
+        "free_places",
+        "audience",
+        "step",
     }
 )
+# 'Integration course' is a kind to look for only where courses are looked for; elsewhere it is what papers are for.
+ABOUT_COURSES = frozenset({"find_language_course"})
+ABOUT_PROCEDURE = frozenset({"ask_office_procedure", "inform", "nlu_fallback"})
 # 'german' is the language being learned, unless the message is about the language we speak here (or an interpreter's).
 ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
 ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
@@ -440,6 +448,12 @@ class _Hearing:
             return self.intent in ABOUT_PAPERS or self.intent in (None, "nlu_fallback")
         if span.kind == "in_reception_centre" and self.intent in ABOUT_FLATS:
             return bool(self.by_kind["lives"])
+        if span.kind in ("course_kind", "audience", "free_places") or span.value == "weekend":
+            return self.intent in ABOUT_COURSES
+        if span.kind == "childcare":
+            return self.intent in ABOUT_COURSES or (few and self.intent in ("inform", "nlu_fallback", "ask_childcare"))
+        if span.kind == "step":
+            return self.intent in ABOUT_PROCEDURE
         if span.kind == "language_level":
             return self.intent not in ABOUT_LANGUAGE
         return True
@@ -457,8 +471,10 @@ class _Hearing:
 
     def _negated(self, span: _Span) -> bool:
         """Return whether a negation stands before, with nothing but articles and the like between."""
+        # 'ألماني' (German) without its article is 'ماني' (I am not), so a language is never a negation.
+        languages = {(s.first, s.last) for s in self.by_kind["language"]}
         negations = {s.last for s in self.by_kind["not"]} | {
-            s.last for s in self.by_kind["particle"] if s.value == "not"
+            s.last for s in self.by_kind["particle"] if s.value == "not" and (s.first, s.last) not in languages
         }
         thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
         position = span.first

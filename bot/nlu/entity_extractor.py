@@ -19,6 +19,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.entities import Ear, Found
 from bot.nlu.lexicon import FOLDER, Row, read_folder
 
+# An answer to a question is no longer than this, in words (the actions say the same: actions/conversation.py).
+SHORT_ANSWER = 5
+QUESTION_MARKS = "?؟⁉"
+
 
 def day_of(metadata: Any) -> date | None:
     """Return the day the message was written (`now` of its metadata, Europe/Berlin); None if it is not said."""
@@ -41,6 +45,12 @@ def as_rasa(found: Found) -> dict[str, Any]:
         "confidence_entity": 1.0,
         "extractor": "LexiconEntityExtractor",
     }
+
+
+def is_answer(text: str, metadata: Any) -> bool:
+    """Return whether a message is read as the answer to what was asked: a few words that ask nothing back."""
+    asked = isinstance(metadata, dict) and bool(metadata.get("asked"))
+    return asked and len(text.split()) <= SHORT_ANSWER and not any(mark in text for mark in QUESTION_MARKS)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -114,8 +124,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text = message.get(TEXT)
             if text and not text.startswith("/"):
-                intent = (message.get(INTENT) or {}).get("name")
-                found = self.ear.hear(text, today=day_of(message.get("metadata")), intent=intent)
+                metadata = message.get("metadata")
+                intent = "inform" if is_answer(text, metadata) else (message.get(INTENT) or {}).get("name")
+                found = self.ear.hear(text, today=day_of(metadata), intent=intent)
                 entities = [*(message.get(ENTITIES) or []), *map(as_rasa, found)]
                 message.set(ENTITIES, entities, add_to_output=True)
         return messages

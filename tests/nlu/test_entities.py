@@ -195,3 +195,48 @@ def test_any_text_can_be_heard_and_places_lie_inside_it(text: str) -> None:
     for fact in EAR.hear(text, TODAY, None):
         assert 0 <= fact.start < fact.end <= len(text)
         assert fact.value
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        (
+            "ich suche einen B1 Kurs mit Kinderbetreuung am Vormittag in Hilden",
+            {"language_level": "B1", "childcare": "true", "time_of_day": "morning", "site": "Hilden"},
+        ),
+        ("بدي كورس B1 مع رعاية أطفال بهيلدن", {"language_level": "B1", "childcare": "true", "site": "Hilden"}),
+        ("دورة مسائية قريبة من راتنغن", {"time_of_day": "evening", "site": "Ratingen"}),
+        (
+            "a weekend literacy class for women with free places in Ahlen",
+            {
+                "time_of_day": "weekend", "course_kind": "literacy_course", "audience": "women",
+                "free_places": "true", "site": "Ahlen",
+            },
+        ),
+        ("دورة ألماني مساء في راتنغن", {"time_of_day": "evening", "site": "Ratingen"}),
+        ("course for total beginners", {"language_level": "none"}),
+        ("Berufssprachkurs abends", {"course_kind": "vocational_language_course", "time_of_day": "evening"}),
+    ],
+)  # fmt: skip
+def test_what_a_course_shall_be_like_is_heard(text: str, facts: dict[str, str]) -> None:
+    assert dict(heard(text, "find_language_course")) == facts
+
+
+def test_words_of_courses_mean_nothing_where_no_course_is_looked_for() -> None:
+    assert heard("Frauenkurs am Wochenende mit freien Plätzen", "ask_opening_hours") == []
+    assert ("course_kind", "integration_course") not in heard("Integrationskurs", "inform")
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("Was steht in dem Erhebungsbogen?", "intake"),
+        ("can I take back my consent later", "consent"),
+        ("wie schnell wird mein Fall übergeben", "handover"),
+        ("هل الحضور إلى المكتب إجباري أم اختياري؟", "access"),
+        ("ما هي حزمة الجوب سنتر", "handover"),
+    ],
+)
+def test_which_part_of_the_office_s_procedure_is_meant(text: str, step: str) -> None:
+    assert heard(text, "ask_office_procedure") == [("step", step)]
+    assert heard(text, "ask_benefits") == []

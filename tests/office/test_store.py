@@ -120,7 +120,7 @@ def test_four_processes_may_migrate_the_same_new_file_at_once_from_any_folder(tm
     errors = [process.communicate(timeout=60)[1].decode() for process in started]
     assert [process.returncode for process in started] == [0] * 4, errors
     with sqlite3.connect(tmp_path / "deep" / "lotse.db") as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002_calendars",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003_courses",)]
         assert connection.execute("SELECT id FROM resource").fetchall() == [
             ("mettmann:counter:1",),
             ("mettmann:interpreter:file:arabic",),
