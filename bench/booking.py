@@ -33,7 +33,7 @@ from sqlalchemy import insert, text
 from bench import postgres
 from office.appointments import book, cancel, confirm, get_appointment, hold, move
 from office.calendars import Calendar, Member
-from office.conversations import get_conversation
+from office.conversations import get_conversation, start_conversation
 from office.errors import OtherSlots, SlotTaken
 from office.sites import Site, sites
 from office.slots import Wish, search
@@ -409,22 +409,15 @@ def figures(url: str) -> None:
     site, calendar = big_office()
     store = Store(url, {SITE: site}, {SITE: calendar})
     store.migrate()
-    everything = 20 * len(_all(store))
-    took: list[float] = []
+    everything = 20 * len(_search(store, Wish(), 100_000))
+    took = Times()
     wish = Wish(interpreter="ar")
-    for share in (0.0, 0.5, 0.95):
+    print("promised: a search under 20 ms, a booking under 10 ms (8 weeks, 20 advisers, 10 interpreters, 18 rooms)")
+    for share in (0.0, 0.5, 0.9):
         _fill(store, int(everything * share), took)
-        first = _timed(lambda: _search(store, wish, 3))
-        whole = _timed(lambda: _search(store, wish, 100_000))
-        print(
-            f"search, 8 weeks, 20 advisers, 10 interpreters, {share:.0%} booked: first three"
-            f" {first[0]:.1f} ms (p95 {first[1]:.1f}), every free time {whole[0]:.1f} ms (p95 {whole[1]:.1f});"
-            " promised: under 20 ms"
-        )
-    print(
-        f"booking, {len(took)} in a row: median {statistics.median(took):.1f} ms,"
-        f" p95 {percentile(took, 0.95):.1f} ms; promised: under 10 ms"
-    )
+        print(f"{share:.0%} booked: the first three times: {_timed(lambda: _search(store, wish, 3))}")
+        print(f"{share:.0%} booked: every free time:     {_timed(lambda: _search(store, wish, 100_000))}")
+    print(f"booking, {len(took.clock)} one after the other: {took}")
     store.close()
 
 
@@ -433,49 +426,67 @@ def _search(store: Store, wish: Wish, n: int) -> list[Any]:
         return search(work, SITE, NOW, wish, n=n)
 
 
-def _all(store: Store) -> list[Any]:
-    return _search(store, Wish(), 100_000)
-
-
-def _fill(store: Store, wanted: int, took: list[float]) -> None:
+def _fill(store: Store, wanted: int, took: Times) -> None:
+    """Book until so many are booked; every fourth by phone, every fifth with an interpreter."""
     dice = random.Random(7)
-    times = [slot.id for slot in _all(store)]
     with store.read() as work:
         there = work.session.execute(text("SELECT count(*) FROM appointment")).scalar() or 0
+    lists: dict[Wish, list[Any]] = {}
     for number in range(there, wanted):
-        _book_one(store, number, dice, times, took)
+        wish = Wish(means="phone" if number % 4 == 0 else "on_site", interpreter="ar" if number % 5 == 0 else None)
+        if number % 200 < 20 or wish not in lists:
+            # Looked up anew for the first of each kind; the others take what was left of it.
+            free = _search(store, wish, 100_000)
+            lists[wish] = dice.sample(free, len(free))
+        _book_one(store, wish, lists[wish], took)
 
 
-def _book_one(store: Store, number: int, dice: random.Random, times: list[str], took: list[float]) -> None:
-    from office.conversations import start_conversation
-
+def _book_one(store: Store, wish: Wish, free: list[Any], took: Times) -> None:
     with store.begin() as work:
         who = start_conversation(work, channel="web", now=NOW).id
         work.commit()
-    for slot in dice.sample(times, min(len(times), 20)):
-        language = "ar" if number % 5 == 0 else None
-        began = clock.perf_counter()
+
+    def book_it() -> None:
+        with store.begin() as work:
+            conversation = get_conversation(work, who)
+            book(work, free.pop().id, conversation, topic="work", now=NOW, language=wish.interpreter, key="k")
+            work.commit()
+
+    while free:
         try:
-            with store.begin() as work:
-                conversation = get_conversation(work, who)
-                book(work, slot + (":phone" if number % 4 == 0 else ""), conversation, topic="work", now=NOW,
-                     language=language, key="k")  # fmt: skip
-                work.commit()
+            took.take(book_it)
         except SlotTaken:
             continue
-        took.append((clock.perf_counter() - began) * 1000)
         return
 
 
-def _timed(call: Callable[[], Any], times: int = 40) -> tuple[float, float]:
-    """Return median and 95th percentile in milliseconds."""
-    call()
-    found = []
-    for _ in range(times):
-        began = clock.perf_counter()
+@dataclass
+class Times:
+    """Milliseconds on the clock, and those the processor was at work for us: a shared machine stretches the first."""
+
+    clock: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+    def take(self, call: Callable[[], Any]) -> None:
+        """Run a call; if it raises, it is not counted."""
+        began, at_work = clock.perf_counter(), clock.process_time()
         call()
-        found.append((clock.perf_counter() - began) * 1000)
-    return statistics.median(found), percentile(found, 0.95)
+        self.clock.append((clock.perf_counter() - began) * 1000)
+        self.processor.append((clock.process_time() - at_work) * 1000)
+
+    def __str__(self) -> str:
+        return (
+            f"median {statistics.median(self.clock):.1f} ms, p95 {percentile(self.clock, 0.95):.1f} ms"
+            f" (processor {statistics.median(self.processor):.1f} ms)"
+        )
+
+
+def _timed(call: Callable[[], Any], times: int = 40) -> Times:
+    call()
+    found = Times()
+    for _ in range(times):
+        found.take(call)
+    return found
 
 
 def main(arguments: list[str] | None = None) -> int:

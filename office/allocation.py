@@ -11,8 +11,9 @@ import secrets
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 
@@ -77,12 +78,12 @@ def place(work: Work, appointment: Appointment, slot: Slot, resources: Sequence[
     new = appointment not in work.session
     buffer = timedelta(minutes=search.terms.calendar.buffer_minutes)
     allocations = [
-        Allocation(
-            resource_id=resource,
-            quantum_start=start,
-            appointment_id=appointment.id,
-            expires_at=appointment.held_until,
-        )
+        {
+            "resource_id": resource,
+            "quantum_start": start,
+            "appointment_id": appointment.id,
+            "expires_at": appointment.held_until,
+        }
         for resource in sorted(resources)
         for start in quanta(slot.starts_at, slot.ends_at + buffer)
     ]
@@ -95,8 +96,7 @@ def place(work: Work, appointment: Appointment, slot: Slot, resources: Sequence[
             appointment.site, appointment.means = slot.site, slot.means
             appointment.starts_at, appointment.ends_at = utc(slot.starts_at), utc(slot.ends_at)
             work.session.flush()
-            work.session.add_all(allocations)
-            work.session.flush()
+            work.session.execute(insert(cast(Table, Allocation.__table__)), allocations)
     except IntegrityError:
         raise SlotTaken(f"{slot.id} has just been taken; offer the next free slots.") from None
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Table, and_, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from office.clock import utc
@@ -77,23 +78,25 @@ class Letter:
 
 def put_all(work: Work, kind: str, letters: Sequence[Letter], conversation_id: str | None) -> None:
     """Put several at once, as `put` does; those whose key was seen before are left out."""
-    seen = set(work.session.scalars(select(Outbox.key).where(Outbox.key.in_([letter.key for letter in letters]))))
+    rows = []
     for letter in letters:
-        if letter.key not in seen:
-            moment = utc(letter.not_before) if letter.not_before else None
-            work.session.add(
-                Outbox(
-                    kind=kind,
-                    key=letter.key,
-                    payload=letter.payload,
-                    conversation_id=conversation_id,
-                    state="pending",
-                    attempts=0,
-                    next_try_at=moment,
-                    not_before=moment,
-                )
-            )
+        moment = utc(letter.not_before) if letter.not_before else None
+        rows.append(
+            {
+                "kind": kind,
+                "key": letter.key,
+                "payload": letter.payload,
+                "conversation_id": conversation_id,
+                "state": "pending",
+                "attempts": 0,
+                "next_try_at": moment,
+                "not_before": moment,
+            }
+        )
+    # What they tell of goes first, as everywhere.
     work.session.flush()
+    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    work.session.execute(insert(cast(Table, Outbox.__table__)).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
 def due(work: Work, now: datetime, limit: int = 50, *, kind: str | None = None) -> Sequence[Outbox]:
