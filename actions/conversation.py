@@ -148,11 +148,24 @@ class ActionNotUnderstood(SpokenAction):
             # Answered meanwhile without an action (thanks, privacy …): that was understood.
             turn.memory.misunderstood = 0
         turn.memory.misunderstood = min(turn.memory.misunderstood + 1, PATIENCE)
+        if turn.likely:
+            turn.say("fallback.did_you_mean", choices=meanings(turn))
+            return
         if turn.memory.misunderstood >= PATIENCE:
             turn.say("fallback.offer_person", choices=[person(turn), *main_topics()])
             return
         turn.say("fallback.not_understood", choices=main_topics())
         repeat_question(turn)
+
+
+def meanings(turn: Turn) -> list[dict[str, Any]]:
+    """Buttons of what the message may mean, with the facts it told, and a way out; a person from the second time on."""
+    told = {name: values[0] for name, values in turn.entities.items()}
+    found = [choice(f"meaning.{intent}", intent, **told) for intent in turn.likely]
+    found.append(choice("choice.something_else", "ask_capabilities"))
+    if turn.memory.misunderstood >= PATIENCE and "request_human" not in turn.likely:
+        found.append(person(turn))
+    return found
 
 
 class ActionInform(SpokenAction):

@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import linear, normalise
+from bot.nlu.concept_featurizer import MEANINGS
 from bot.nlu.decision import decide
 from bot.nlu.linear import IntentModel, Options
 
@@ -25,20 +26,18 @@ logger = logging.getLogger(__name__)
 NOT_UNDERSTOOD = "nlu_fallback"
 
 
-def columns_of(message: Message) -> list[str]:
-    """Return the names of a message's sparse features (the concepts), as column numbers."""
-    sparse = message.get_sparse_features(TEXT)[1]
-    if sparse is None:
-        return []
-    return [str(column) for column in sparse.features.tocsr().indices]
+def meanings_of(message: Message) -> list[str]:
+    """Return the names of what a message means, as the featurizer before left them."""
+    return list(message.get(MEANINGS) or ())
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent` and an `intent_ranking` of ten with calibrated probabilities.
 
-    A message that it does not understand gets the intent `nlu_fallback`; the ranking then starts with that, followed by what
-    the message most likely means, so that the assistant can ask back.
+    A message that it does not understand well gets the intent `nlu_fallback`; the ranking then starts with that, followed by
+    what the message most likely means, so that the assistant can ask back ('do you mean …?'). If hardly anything of the message
+    is known, `nlu_fallback` stands alone.
     """
 
     @classmethod
@@ -105,7 +104,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             logger.warning("Fewer than two intents have examples; no intent model is trained.")
             return self._resource
         self.model = IntentModel(Options(cost=self.config["cost"])).fit(
-            [e.get(TEXT) for e in examples], [columns_of(e) for e in examples], [e.get(INTENT) for e in examples]
+            [e.get(TEXT) for e in examples], [meanings_of(e) for e in examples], [e.get(INTENT) for e in examples]
         )
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
@@ -122,9 +121,10 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def _process(self, message: Message, text: str) -> None:
         ranking: list[tuple[str, float]] = []
         intent = None
+        guess_known = 0.0
         if self.model is not None:
-            guess = self.model.guess(text, columns_of(message), self.config["ranking_length"])
-            ranking = guess.ranking
+            guess = self.model.guess(text, meanings_of(message), self.config["ranking_length"])
+            ranking, guess_known = guess.ranking, guess.known
             intent = decide(
                 ranking,
                 guess.known,
@@ -134,6 +134,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 early=self.config["early"],
             )
         if intent is None:
+            if guess_known < self.config["least_known"]:
+                ranking = []  # it holds too little that is known to be worth asking back
             ranking = [(NOT_UNDERSTOOD, self.config["threshold"]), *ranking][: self.config["ranking_length"]]
             intent = NOT_UNDERSTOOD
         named = [{"name": name, "confidence": chance} for name, chance in ranking]
@@ -142,4 +144,4 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT_RANKING_KEY, named, add_to_output=True)
 
 
-__all__ = ["LinearIntentClassifier", "columns_of"]
+__all__ = ["LinearIntentClassifier", "meanings_of"]

@@ -20,8 +20,9 @@ from typing import Any
 import yaml
 
 from bot.nlu.decision import decide
-from bot.nlu.lexicon import FOLDER, ROOT, Lexicon, read_folder, tokens_of
+from bot.nlu.lexicon import ROOT
 from bot.nlu.linear import IntentModel, Options
+from bot.nlu.meanings import Meanings
 
 FOLDS = 5
 SEED = 11
@@ -121,22 +122,18 @@ class Judge:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
-        self.lexicon = Lexicon(read_folder(FOLDER / "concepts"))
-
-    def concepts(self, text: str) -> list[str]:
-        """Return the concepts a message names, each once."""
-        return sorted({match.meaning for match in self.lexicon.find(tokens_of(text))})
+        self.meanings = Meanings.shipped()
 
     def learn(self, examples: Sequence[Example]) -> IntentModel:
         """Return a model that knows these examples."""
         model = IntentModel(Options(cost=self.config["cost"]))
         texts = [example.text for example in examples]
-        return model.fit(texts, [self.concepts(text) for text in texts], [example.intent for example in examples])
+        return model.fit(texts, [self.meanings.of(text) for text in texts], [example.intent for example in examples])
 
     def judge(self, model: IntentModel, example: Example) -> Judged:
         """Return what the model makes of a message."""
         began = perf_counter()
-        guess = model.guess(example.text, self.concepts(example.text))
+        guess = model.guess(example.text, self.meanings.of(example.text))
         rules = {key: self.config[key] for key in ("threshold", "margin", "least_known", "early")}
         acted = decide(guess.ranking, guess.known, **rules)
         asks_back = "clarified" if guess.known >= self.config["least_known"] else "refused"
