@@ -11,6 +11,8 @@ from actions.places import ask_site, choose_site, site_of, site_said
 from office.sites import Handover, Origin, Site
 
 TOPIC = "office_procedure"
+# 'And in Ahlen?' is the same question; a longer one is another.
+FEW_WORDS = 4
 STEPS = ("access", "intake", "consent", "handover")
 # Since then consent can be taken back at any time by Art. 7 Abs. 3 DSGVO.
 GDPR_SINCE = date(2018, 5, 25)
@@ -49,7 +51,8 @@ def another_site(turn: Turn) -> bool:
     """'And in Ahlen': explain the same step for the site just named; returns whether one was."""
     step = turn.memory.last_answer.get("step")
     explained = any(message["response"].split(".")[0] in STEPS for message in turn.previous)
-    if step not in STEPS or not explained or site_said(turn) is None:
+    few = len(turn.text.split()) <= FEW_WORDS
+    if step not in STEPS or not (explained and few) or site_said(turn) is None:
         return False
     turn.memory.open_question = {"step": step}
     office_procedure(turn)
