@@ -324,13 +324,14 @@ def proceed(turn: Turn) -> None:
         FLOWS["change_answer"](turn)
         return
     memory = turn.memory
+    if followed_up(turn):
+        return
     if memory.awaiting is None:
         turn.resumed = memory.resume()
     if memory.awaiting and memory.topic in FLOWS:
         FLOWS[memory.topic](turn)
         return
-    if not followed_up(turn):
-        _told_unasked(turn)
+    _told_unasked(turn)
 
 
 def followed_up(turn: Turn) -> bool:
