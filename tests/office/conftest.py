@@ -1,5 +1,6 @@
 """A store in a temporary folder, and a Monday morning in July 2024."""
 
+import os
 import secrets
 from datetime import datetime
 from shutil import copyfile
@@ -54,6 +55,8 @@ def conversation(work, now):
 def postgres():
     """The address of a server of our own with a migrated database 'empty'; skipped where none can be started."""
     if reason := missing():
+        if os.environ.get("LOTSE_TEST_POSTGRESQL") == "required":
+            pytest.fail(reason)
         pytest.skip(reason)
     with server(durable=False) as url:
         run_sql(url, "CREATE DATABASE empty")

@@ -22,6 +22,7 @@ from office.appointments import (
     release_hold,
     release_holds,
 )
+from office.console import conversation_view
 from office.conversations import start_conversation
 from office.errors import (
     AppointmentError,
@@ -33,7 +34,7 @@ from office.errors import (
     UnknownAppointment,
 )
 from office.slots import Wish, free_slots
-from office.tables import Allocation
+from office.tables import Allocation, Appointment
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SLOT, NEXT, THIRD = (f"mettmann:2024-07-04T{at}" for at in ("09:00", "09:30", "10:00"))
@@ -255,6 +256,10 @@ def test_holds_are_forgotten_after_a_day(work, now, conversation, other):
     hold(work, "mettmann:2024-07-08T09:00", conversation, ANY, now)
     hold(work, "mettmann:2024-07-08T09:30", other, ANY, now + timedelta(days=2))
     assert not holds_of(work, conversation, now + timedelta(days=2))
-    from office.tables import Appointment
-
     assert work.session.scalar(select(func.count()).select_from(Appointment)) == 1
+
+
+def test_staff_see_appointments_and_not_what_is_only_held(work, now, conversation):
+    booked = book(work, SLOT, conversation, topic="x", now=now)
+    hold(work, NEXT, conversation, ANY, now)
+    assert [one.id for one in conversation_view(work, conversation.id).appointments] == [booked.id]
