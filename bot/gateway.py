@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 PERSON_CHOICE = {"label": "choice.person", "payload": "/request_human"}
 StaffStep = Callable[[Work, Conversation, int, datetime], None]
+DANGER = "emergency.numbers"
 RECEIVED = "system.received_by_person"
 # Buttons whose whole words are understood at any time, whether or not they are on the screen.
 ALWAYS: tuple[dict[str, Any], ...] = (
@@ -275,7 +276,7 @@ class Gateway:
         unsupported = None if incoming.text is None else self._listen(work, conversation, incoming, new)
         if incoming.text is not None and self.emergency.kind(incoming.text) is not None:
             conversations.mark_urgent(work, conversation)
-            self._say(work, conversation, now, "emergency.numbers", choices=[PERSON_CHOICE])
+            self._say(work, conversation, now, DANGER, choices=[PERSON_CHOICE])
             log.warning("emergency", extra={"conversation": short(conversation.id)})
             return True
         if conversation.owner == "person":
@@ -353,7 +354,14 @@ class Gateway:
                 return Outgoing(received.conversation, received.language, "closed", [])
             message = self._message(work, conversation, received)
             conversations.mark_message(work, message, "done")
+            danger = [reply for reply in replies if reply.response == DANGER]
+            if danger:
+                # the classifier heard what the word list did not
+                conversations.mark_urgent(work, conversation)
+                log.warning("emergency", extra={"conversation": short(conversation.id)})
             if conversation.owner == "person":
+                for reply in danger:
+                    self._say(work, conversation, now, reply.response, reply.values, reply.choices)
                 self._received_by_person(work, conversation, now)
                 work.commit()
                 return self._outgoing(conversation, self._after(work, conversation, received))

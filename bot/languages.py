@@ -6,7 +6,8 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -99,8 +100,21 @@ def _script(word: str) -> str:
     return ""
 
 
+_given: list[LanguageModel] = []
+
+
 def _model() -> LanguageModel:
-    return language_model.shipped(official_words())
+    return _given[-1] if _given else language_model.shipped(official_words())
+
+
+@contextmanager
+def using(model: LanguageModel) -> Iterator[None]:
+    """Guess with another model for a while (the report, tests)."""
+    _given.append(model)
+    try:
+        yield
+    finally:
+        _given.pop()
 
 
 def guess(text: str) -> Guess:

@@ -38,6 +38,7 @@ class Options:
     bayes: float = 0.16  # share of complement naive Bayes in the scores
     smoothing: float = 0.1  # of naive Bayes
     folds: int = 3  # for calibration
+    most_wrong: float = 0.03  # share of messages that may be answered wrongly without asking back
     seed: int = 7
 
 
@@ -100,6 +101,7 @@ class IntentModel:
         self.bias = np.zeros(0, dtype=np.float32)
         self.intents: list[str] = []
         self.sharpness = 1.0  # scores are multiplied by this before they become probabilities
+        self.sure = 0.0  # from this probability on, hardly more than `most_wrong` were answered wrongly
 
     # -- features ------------------------------------------------------------------------------------------------
 
@@ -155,7 +157,7 @@ class IntentModel:
         self._learn_vocabulary(rows)
         matrix = self._matrix(rows)
         target = np.asarray([self.intents.index(intent) for intent in intents])
-        self.sharpness = self._calibrate(matrix, target)
+        self.sharpness, self.sure = self._calibrate(matrix, target)
         self.weights, self.bias = self._solve(matrix, target)
         return self
 
@@ -204,20 +206,23 @@ class IntentModel:
         spread = float((matrix[:: max(1, matrix.shape[0] // 1000)] @ weights).std(axis=1).mean())
         return weights / (spread or 1.0)
 
-    def _calibrate(self, matrix: Any, target: np.ndarray) -> float:
-        """Return the sharpness at which probabilities of examples not learned from are most honest (log loss)."""
+    def _calibrate(self, matrix: Any, target: np.ndarray) -> tuple[float, float]:
+        """Return the sharpness at which probabilities of examples not learned from are most honest (log loss), and the
+        probability from which on few enough of them are wrong.
+        """
         order = np.random.default_rng(self.options.seed).permutation(len(target))
         scores = np.zeros((len(target), len(self.intents)), dtype=np.float32)
         for fold in range(self.options.folds):
             held = order[fold :: self.options.folds]
             rest = np.setdiff1d(order, held)
             if len(set(target[rest])) < 2:
-                return 1.0
+                return 1.0, 0.0
             weights, bias = self._solve(matrix[rest], target[rest])
             scores[held] = matrix[held] @ weights + bias
         sharpness = np.geomspace(0.5, 16.0, 61)
         losses = [_log_loss(scores * s, target) for s in sharpness]
-        return float(sharpness[int(np.argmin(losses))])
+        best = float(sharpness[int(np.argmin(losses))])
+        return best, _sure(_softmax(scores * best), target, self.options.most_wrong)
 
     # -- answering -----------------------------------------------------------------------------------------------
 
@@ -245,7 +250,12 @@ class IntentModel:
         """Write the model as plain arrays and text (no pickled code)."""
         names = "\n".join(sorted(self.vocabulary, key=lambda name: self.vocabulary[name]))
         (folder / "vocabulary.z").write_bytes(zlib.compress(names.encode("utf-8"), 6))
-        about = {"intents": self.intents, "sharpness": self.sharpness, "options": self.options.__dict__}
+        about = {
+            "intents": self.intents,
+            "sharpness": self.sharpness,
+            "sure": self.sure,
+            "options": self.options.__dict__,
+        }
         (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
         # Half precision changes no score by more than a thousandth and halves the file.
         np.savez(folder / "weights.npz", idf=self.idf, weights=self.weights.astype(np.float16), bias=self.bias)
@@ -256,13 +266,22 @@ class IntentModel:
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         options = {key: tuple(value) if isinstance(value, list) else value for key, value in about["options"].items()}
         model = cls(Options(**options))
-        model.intents, model.sharpness = about["intents"], about["sharpness"]
+        model.intents, model.sharpness, model.sure = about["intents"], about["sharpness"], about["sure"]
         names = zlib.decompress((folder / "vocabulary.z").read_bytes()).decode("utf-8").split("\n")
         model.vocabulary = {name: column for column, name in enumerate(names)}
         with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
             model.idf, model.bias = arrays["idf"], arrays["bias"]
             model.weights = arrays["weights"]
         return model
+
+
+def _sure(chances: np.ndarray, target: np.ndarray, most_wrong: float) -> float:
+    """Return the least probability from which on at most this share of all messages would be answered wrongly."""
+    best, right = chances.max(axis=1), chances.argmax(axis=1) == target
+    for limit in np.linspace(0.0, 1.0, 101):
+        if float(((best >= limit) & ~right).mean()) <= most_wrong:
+            return float(limit)
+    return 1.0
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

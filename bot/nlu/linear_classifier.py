@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import linear, normalise
 from bot.nlu.concept_featurizer import MEANINGS
-from bot.nlu.decision import decide
+from bot.nlu.decision import DEFAULTS, decide, threshold_for
 from bot.nlu.linear import IntentModel, Options
 
 logger = logging.getLogger(__name__)
@@ -52,8 +52,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """See `decide` for threshold, margin, least_known and early; `ranking_length` as in Rasa."""
-        return {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {}, "ranking_length": 10, "cost": 0.5}
+        """See `decide` for margin, least_known and early, `threshold_for` for threshold and most_threshold.
+
+        `most_wrong`: share of messages that may be answered wrongly without asking back; `ranking_length` as in Rasa.
+        """
+        return {**DEFAULTS, "ranking_length": 10}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -103,7 +106,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         if len({e.get(INTENT) for e in examples}) < 2:
             logger.warning("Fewer than two intents have examples; no intent model is trained.")
             return self._resource
-        self.model = IntentModel(Options(cost=self.config["cost"])).fit(
+        self.model = IntentModel(Options(cost=self.config["cost"], most_wrong=self.config["most_wrong"])).fit(
             [e.get(TEXT) for e in examples], [meanings_of(e) for e in examples], [e.get(INTENT) for e in examples]
         )
         with self._storage.write_to(self._resource) as folder:
@@ -118,6 +121,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 self._process(message, text)
         return messages
 
+    @property
+    def _threshold(self) -> float:
+        sure = self.model.sure if self.model else 0.0
+        return threshold_for(sure, self.config["threshold"], self.config["most_threshold"])
+
     def _process(self, message: Message, text: str) -> None:
         ranking: list[tuple[str, float]] = []
         intent = None
@@ -128,7 +136,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             intent = decide(
                 ranking,
                 guess.known,
-                threshold=self.config["threshold"],
+                threshold=self._threshold,
                 margin=self.config["margin"],
                 least_known=self.config["least_known"],
                 early=self.config["early"],
@@ -136,7 +144,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         if intent is None:
             if guess_known < self.config["least_known"]:
                 ranking = []  # it holds too little that is known to be worth asking back
-            ranking = [(NOT_UNDERSTOOD, self.config["threshold"]), *ranking][: self.config["ranking_length"]]
+            ranking = [(NOT_UNDERSTOOD, self._threshold), *ranking][: self.config["ranking_length"]]
             intent = NOT_UNDERSTOOD
         named = [{"name": name, "confidence": chance} for name, chance in ranking]
         chosen = next(entry for entry in named if entry["name"] == intent)

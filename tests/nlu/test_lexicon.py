@@ -8,6 +8,7 @@ from time import perf_counter
 
 import pytest
 
+from bot.nlu.examples import read_training
 from bot.nlu.lexicon import (
     FOLDER,
     PREFIXES,
@@ -19,7 +20,6 @@ from bot.nlu.lexicon import (
     read_rows,
     tokens_of,
 )
-from bot.nlu.report import read_training
 
 ROWS = [
     Row("COURSE", "de", ("*kurs*", "unterricht")),

@@ -47,7 +47,7 @@ def test_figures_of_a_group() -> None:
     assert found["clarified"] == pytest.approx(0.2)
     assert found["answered_wrong"] == pytest.approx(0.4)
     assert found["confidently_wrong"] == pytest.approx(0.2)
-    assert found["emergency_recall"] == 1.0
+    assert found["emergency"] == 1.0
     assert found["ms"] == pytest.approx(1.0)
 
 
