@@ -10,6 +10,7 @@ from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
+from actions.waiting_list import pressed
 from eligibility import facts_schema
 
 LANGUAGES = ("ar", "de", "en")
@@ -320,6 +321,8 @@ SHORT_ANSWERS.append(short_answer)
 
 def proceed(turn: Turn) -> None:
     """Go on with what is open, with the facts of this message."""
+    if pressed(turn):
+        return
     if turn.entity("change"):
         FLOWS["change_answer"](turn)
         return
