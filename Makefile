@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run build build-dev test test-fast check bench lock messages clean python
+.PHONY: help run build build-dev test test-fast check bench nlu-report lock messages clean python
 
 # Any Python from 3.8 on starts the preparing; uv then finds 3.12 and 3.10.
 PYTHON := $(shell for p in python3.12 python3.11 python3.10 python3 python; do \
@@ -13,7 +13,7 @@ help:
 	@echo "make run     prepare what is missing, start the assistant, print its addresses"
 	@echo "make test    run every test (prepares what is missing)"
 	@echo "make check   style, types, imports, catalogues, Rasa data (about a minute)"
-	@echo "make build   prepare only;  make bench  measure;  make messages  refresh the catalogues"
+	@echo "make build   prepare only;  make bench  measure;  make nlu-report  how well messages are understood;  make messages  refresh the catalogues"
 	@echo "make lock    renew the hashed requirement files;  make clean  remove what was built (not var/)"
 
 python:
@@ -43,6 +43,11 @@ check-only:
 
 bench: build-dev
 	@.venv/bin/python -m bench
+
+# HELDOUT=file.tsv judges messages that are not in the training data; MORE=--diet lets Rasa's default pipeline learn the same.
+nlu-report: build-dev
+	@.venv-rasa/bin/python -W ignore -m bot.nlu.report $(if $(HELDOUT),--heldout $(HELDOUT)) --picture docs/nlu-calibration.svg --rasa $(MORE)
+	@.venv/bin/python -m bot.language_report $(HELDOUT)
 
 messages: build-dev
 	@.venv/bin/python -m bot.replies.messages update

@@ -19,6 +19,8 @@ from office.store import Store, default_url
 BERLIN = ZoneInfo("Europe/Berlin")
 # A person does not name more than this of one kind in a message; more is noise.
 MOST_VALUES_OF_ONE_ENTITY = 5
+NOT_UNDERSTOOD = "nlu_fallback"
+LEAST_CHANCE, MOST_LIKELY, NEARLY_ALL = 0.05, 3, 0.9
 
 
 def choice(label: str, intent: str, values: Mapping[str, Any] | None = None, **entities: str) -> dict[str, Any]:
@@ -48,6 +50,8 @@ class Turn:
     """The messages of the answer before this one, as they were sent."""
     previous_intent: str = ""
     """What was understood of the message before this one; empty if there was none."""
+    likely: list[str] = field(default_factory=list)
+    """What the message may mean where it was understood only in part: intents, the likeliest first."""
 
     @property
     def today(self) -> date:
@@ -113,6 +117,7 @@ def read_turn(tracker: Tracker) -> Turn:
         memory=Memory.of(tracker.slots),
         previous=_previous_messages(tracker.events),
         previous_intent=_intent(users[-2]) if len(users) > 1 else "",
+        likely=_likely(message.get("intent_ranking") or []),
     )
 
 
@@ -122,6 +127,21 @@ def _now(metadata: Mapping[str, Any], event: Mapping[str, Any]) -> datetime:
         now = datetime.fromisoformat(given)
         return now.astimezone(BERLIN) if now.tzinfo else now.replace(tzinfo=BERLIN)
     return datetime.fromtimestamp(event.get("timestamp") or 0, BERLIN)
+
+
+def _likely(ranking: list[dict[str, Any]]) -> list[str]:
+    """Return the intents worth asking about: at least LEAST_CHANCE, at most MOST_LIKELY, and no more once these nearly cover all."""
+    found: list[str] = []
+    covered = 0.0
+    for entry in ranking:
+        name, chance = entry.get("name"), float(entry.get("confidence") or 0.0)
+        if name == NOT_UNDERSTOOD:
+            continue
+        if chance < LEAST_CHANCE or len(found) == MOST_LIKELY or (len(found) > 1 and covered >= NEARLY_ALL):
+            break
+        found.append(str(name))
+        covered += chance
+    return found
 
 
 def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:

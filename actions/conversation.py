@@ -10,6 +10,7 @@ from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
+from actions.waiting_list import pressed
 from eligibility import facts_schema
 
 LANGUAGES = ("ar", "de", "en")
@@ -148,11 +149,24 @@ class ActionNotUnderstood(SpokenAction):
             # Answered meanwhile without an action (thanks, privacy …): that was understood.
             turn.memory.misunderstood = 0
         turn.memory.misunderstood = min(turn.memory.misunderstood + 1, PATIENCE)
+        if turn.likely:
+            turn.say("fallback.did_you_mean", choices=meanings(turn))
+            return
         if turn.memory.misunderstood >= PATIENCE:
             turn.say("fallback.offer_person", choices=[person(turn), *main_topics()])
             return
         turn.say("fallback.not_understood", choices=main_topics())
         repeat_question(turn)
+
+
+def meanings(turn: Turn) -> list[dict[str, Any]]:
+    """Buttons of what the message may mean, with the facts it told, and a way out; a person from the second time on."""
+    told = {name: values[0] for name, values in turn.entities.items()}
+    found = [choice(f"meaning.{intent}", intent, **told) for intent in turn.likely]
+    found.append(choice("choice.something_else", "ask_capabilities"))
+    if turn.memory.misunderstood >= PATIENCE and "request_human" not in turn.likely:
+        found.append(person(turn))
+    return found
 
 
 class ActionInform(SpokenAction):
@@ -307,17 +321,20 @@ SHORT_ANSWERS.append(short_answer)
 
 def proceed(turn: Turn) -> None:
     """Go on with what is open, with the facts of this message."""
+    if pressed(turn):
+        return
     if turn.entity("change"):
         FLOWS["change_answer"](turn)
         return
     memory = turn.memory
+    if followed_up(turn):
+        return
     if memory.awaiting is None:
         turn.resumed = memory.resume()
     if memory.awaiting and memory.topic in FLOWS:
         FLOWS[memory.topic](turn)
         return
-    if not followed_up(turn):
-        _told_unasked(turn)
+    _told_unasked(turn)
 
 
 def followed_up(turn: Turn) -> bool:

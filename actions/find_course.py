@@ -97,8 +97,10 @@ SHORT = 5
 
 
 def add_wish(turn: Turn) -> bool:
-    """Search again with what was told after courses were shown; returns whether there was a wish in it."""
-    if not any(turn.entity(name) for name in WISHES):
+    """Search again with a few words told right after courses were shown; returns whether they held a wish."""
+    few = len(turn.text.split()) <= SHORT and not any(mark in turn.text for mark in QUESTION_MARKS)
+    shown = any(message["response"].startswith("course.") for message in turn.previous)
+    if not (few and shown and any(turn.entity(name) for name in WISHES)):
         return False
     find_course(turn)
     return True
@@ -106,10 +108,8 @@ def add_wish(turn: Turn) -> bool:
 
 def short_wish(turn: Turn) -> bool:
     """Take a few words for a further wish, where the classifier took them for a question of its own."""
-    few = len(turn.text.split()) <= SHORT and not any(mark in turn.text for mark in QUESTION_MARKS)
-    if turn.memory.topic != TOPIC or turn.intent not in TAKEN_FOR or turn.text.startswith("/") or not few:
-        return False
-    return add_wish(turn)
+    taken = turn.memory.topic == TOPIC and turn.intent in TAKEN_FOR and not turn.text.startswith("/")
+    return taken and add_wish(turn)
 
 
 FOLLOW_UPS[TOPIC] = add_wish
@@ -340,13 +340,13 @@ def _ways(wish: Wish, *, more: bool) -> list[dict[str, Any]]:
 
 def _nothing(turn: Turn, wish: Wish, instead: dict[str, int]) -> None:
     turn.say(f"course.none_{_where(wish)}", _summary(wish), effects=_site_effect(wish, turn))
-    if instead:
-        buttons = [
-            choice("choice.without", "find_language_course", {"wish": name, "n": count}, change=f"{DROP}:{name}")
-            for name, count in instead.items()
-        ]
-        turn.say("course.give_up_one", choices=buttons)
     turn.say("course.instead")
+    if instead:
+        turn.say("course.give_up_one")
+        for name, count in instead.items():
+            turn.offer(
+                choice("choice.without", "find_language_course", {"wish": name, "n": count}, change=f"{DROP}:{name}")
+            )
     turn.offer(
         choice("choice.new_search", "find_language_course", change=AGAIN),
         choice("choice.person", "request_human", topic="language_course"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from actions.base import SpokenAction, flow
+from actions.base import FOLLOW_UPS, SpokenAction, flow
 from actions.context import Turn, choice
-from actions.places import ask_site, choose_site, site_of
+from actions.places import ask_site, choose_site, site_of, site_said
 from office.sites import Handover, Origin, Site
 
 TOPIC = "office_procedure"
+# 'And in Ahlen?' is the same question; a longer one is another.
+FEW_WORDS = 4
 STEPS = ("access", "intake", "consent", "handover")
 # Since then consent can be taken back at any time by Art. 7 Abs. 3 DSGVO.
 GDPR_SINCE = date(2018, 5, 25)
@@ -36,12 +38,28 @@ def office_procedure(turn: Turn) -> None:
         ask_site(turn, TOPIC, step=step)
         return
     turn.memory.close()
-    turn.memory.topic = None
+    turn.memory.topic = TOPIC
+    turn.memory.last_answer = {"step": step}
     EXPLAIN[step](turn, site)
     if turn.said and (effects := choose_site(site, turn)):
         turn.said[0].setdefault("effects", {}).update(effects)
     others = [c for c in step_choices(site) if f'"step": "{step}"' not in c["payload"]]
     turn.offer(*others, choice("choice.person", "request_human"))
+
+
+def another_site(turn: Turn) -> bool:
+    """'And in Ahlen': explain the same step for the site just named; returns whether one was."""
+    step = turn.memory.last_answer.get("step")
+    explained = any(message["response"].split(".")[0] in STEPS for message in turn.previous)
+    few = len(turn.text.split()) <= FEW_WORDS
+    if step not in STEPS or not (explained and few) or site_said(turn) is None:
+        return False
+    turn.memory.open_question = {"step": step}
+    office_procedure(turn)
+    return True
+
+
+FOLLOW_UPS[TOPIC] = another_site
 
 
 def step_choices(site: Site | None = None) -> list[dict[str, object]]:

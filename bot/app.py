@@ -21,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot import api, console, docs_page, languages, print_page
 from bot.assets import Assets, mount
+from bot.candidates import Candidates
 from bot.channels import telegram, widget
 from bot.console.courses import UPLOADS
 from bot.emergency import Emergency, load_emergency
@@ -64,6 +65,7 @@ def make_parts(
         domain or load_domain(ROOT / "domain.yml"),
         events=events,
         default_site=settings.default_site,
+        candidates=Candidates(settings.state, texts=settings.keep_candidate_texts),
         clock=clock,
     )
     assets = Assets(fixed=settings.production)

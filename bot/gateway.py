@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot import choices, languages
+from bot.candidates import RESPONSE as DID_YOU_MEAN
+from bot.candidates import Candidates
 from bot.emergency import Emergency
 from bot.events import CONSOLE, Events, Subscription, conversation_topic
 from bot.incoming import Domain, Incoming, Refused, checked_payload, checked_text, for_rasa
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 
 PERSON_CHOICE = {"label": "choice.person", "payload": "/request_human"}
 StaffStep = Callable[[Work, Conversation, int, datetime], None]
+DANGER = "emergency.numbers"
 RECEIVED = "system.received_by_person"
 # Buttons whose whole words are understood at any time, whether or not they are on the screen.
 ALWAYS: tuple[dict[str, Any], ...] = (
@@ -94,6 +97,7 @@ class Gateway:
         *,
         events: Events | None = None,
         default_site: str = "mettmann",
+        candidates: Candidates | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.store = store
@@ -103,6 +107,7 @@ class Gateway:
         self.domain = domain
         self.events = events or Events()
         self.default_site = default_site
+        self.candidates = candidates
         self.clock = clock
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
 
@@ -198,6 +203,7 @@ class Gateway:
         """Return what was asked before this message, and the button that its words mean."""
         before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
         asked = next((name for m in reversed(before) if (name := _asked(m.response))), None)
+        self._keep_choice(work, conversation, message, before)
         if message.text is None:
             return asked, None
         offered = [choice for m in before for choice in m.choices or ()]
@@ -208,6 +214,22 @@ class Gateway:
             always = [buttons(self.replies, ALWAYS, language) for language in spoken]
             found = choices.pressed(message.text, always, asked=False)
         return asked, found
+
+    def _keep_choice(self, work: Work, conversation: Conversation, message: Message, before: Sequence[Message]) -> None:
+        """A button that answers 'What do you mean?' may become a training example."""
+        asked_back = next((m for m in before if m.response == DID_YOU_MEAN), None)
+        if self.candidates is None or message.payload is None or asked_back is None:
+            return
+        said = [
+            m.text for m in conversations.messages(work, conversation) if m.author == "person" and m.id < message.id
+        ]
+        self.candidates.keep(
+            message.created_at.date(),
+            conversation.language,
+            asked_back.choices or (),
+            message.payload,
+            said[-1] if said else None,
+        )
 
     def _conversation(self, work: Work, incoming: Incoming, now: datetime) -> tuple[Conversation, bool]:
         """Return the conversation and whether it has just begun; explicit choices are applied to it."""
@@ -254,7 +276,7 @@ class Gateway:
         unsupported = None if incoming.text is None else self._listen(work, conversation, incoming, new)
         if incoming.text is not None and self.emergency.kind(incoming.text) is not None:
             conversations.mark_urgent(work, conversation)
-            self._say(work, conversation, now, "emergency.numbers", choices=[PERSON_CHOICE])
+            self._say(work, conversation, now, DANGER, choices=[PERSON_CHOICE])
             log.warning("emergency", extra={"conversation": short(conversation.id)})
             return True
         if conversation.owner == "person":
@@ -296,6 +318,8 @@ class Gateway:
             for name in offered
         ]
         response = "system.language_not_supported" if code else "system.language_unknown"
+        if code in languages.GREETED:
+            self._say(work, conversation, now, f"unsupported.{code}")
         self._say(work, conversation, now, response, values, [*choices, PERSON_CHOICE])
 
     def _received_by_person(self, work: Work, conversation: Conversation, now: datetime) -> None:
@@ -330,7 +354,14 @@ class Gateway:
                 return Outgoing(received.conversation, received.language, "closed", [])
             message = self._message(work, conversation, received)
             conversations.mark_message(work, message, "done")
+            danger = [reply for reply in replies if reply.response == DANGER]
+            if danger:
+                # the classifier heard what the word list did not
+                conversations.mark_urgent(work, conversation)
+                log.warning("emergency", extra={"conversation": short(conversation.id)})
             if conversation.owner == "person":
+                for reply in danger:
+                    self._say(work, conversation, now, reply.response, reply.values, reply.choices)
                 self._received_by_person(work, conversation, now)
                 work.commit()
                 return self._outgoing(conversation, self._after(work, conversation, received))

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import yaml
 
+from bot import language_model
+from bot.language_model import LanguageModel
+
 WORDS = Path(__file__).with_name("language_words.yml")
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_NOISE = re.compile(r"https?://\S+|\S+@\S+\.\S+|[\u064b-\u065f\u0670\u0640]")
+_NOISE = re.compile(r"https?://\S+|\S+@\S+\.\S+")
 # letters that only one of the languages in Arabic script has; not چ گ پ ی ک, which Iraqi keyboards know
 _LETTER_SETS = {
     "ckb": frozenset("ەێۆڕڵڤ"),
     "ps": frozenset("ټډړږښګڼېۍځڅ"),
     "ur": frozenset("ےٹڈں"),
 }
-_PERSIAN = frozenset("پچژگ")
-_UKRAINIAN = frozenset("іїєґ")
-_KURMANJI, _TURKISH, _GERMAN = frozenset("êîû"), frozenset("ğşı"), frozenset("äöüß")
+_UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
+# endings and words that Tigrinya and Amharic do not share
+_AMHARIC = re.compile("(?:ኝ|ነው|ናቸው|ለሁ|ችሁ)$")
+_TIGRINYA = re.compile("^ኣ|ቐ|^(?:ናይ|እዩ|እየ|ካብ|ምስ|ንምንታይ|ከመይ|ኣብ|ሎሚ)$")
 # first word of the Unicode name → language; where several share a script, the one met here
 _SCRIPTS = {
     "ARABIC": "ar", "CYRILLIC": "ru", "ETHIOPIC": "ti", "GREEK": "el", "HEBREW": "he", "GEORGIAN": "ka",
     "ARMENIAN": "hy", "DEVANAGARI": "hi", "BENGALI": "bn", "TAMIL": "ta", "SINHALA": "si", "THAI": "th",
     "GURMUKHI": "pa", "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko",
 }  # fmt: skip
+# Languages we lack in whose own words we can say so (`unsupported.…` in locales/responses/system.yml).
+GREETED = frozenset({"am", "es", "so", "sq", "ur"})
 SHORT = 2  # so many words keep the conversation's language
 CLEAR = 5  # so many words can speak against a language that was chosen
 SURE = 0.9
@@ -70,8 +77,19 @@ def _lists() -> _Lists:
     return _Lists(votes, frozenset(_plain(word) for word in data["official"].split()))
 
 
+def official_words() -> frozenset[str]:
+    """Return the words of the counter that stand in messages of every language."""
+    return _lists().official
+
+
+def known_word(word: str) -> bool:
+    """Return whether our examples, small words or words of the counter hold a word (as `language_model.words` gives it)."""
+    lists = _lists()
+    return word in lists.official or word in lists.votes or bool(_model().known([word]))
+
+
 def _plain(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold().replace("’", "'")
+    return "".join(language_model.words(word))
 
 
 def _script(word: str) -> str:
@@ -82,35 +100,72 @@ def _script(word: str) -> str:
     return ""
 
 
+_given: list[LanguageModel] = []
+
+
+def _model() -> LanguageModel:
+    return _given[-1] if _given else language_model.shipped(official_words())
+
+
+@contextmanager
+def using(model: LanguageModel) -> Iterator[None]:
+    """Guess with another model for a while (the report, tests)."""
+    _given.append(model)
+    try:
+        yield
+    finally:
+        _given.pop()
+
+
 def guess(text: str) -> Guess:
     """Return the language a text looks like."""
-    tokens = [_plain(token) for token in _TOKEN.findall(_NOISE.sub("", unicodedata.normalize("NFC", text)))]
-    tokens = [token for token in tokens if any(char.isalpha() for char in token)]
+    tokens = [token for token in language_model.words(_NOISE.sub("", text)) if any(char.isalpha() for char in token)]
     telling = [token for token in tokens if token not in _lists().official]
     if not telling:
         return Guess(None, 0.0, 0, True)
-    script, count = Counter(_script(token) for token in telling).most_common(1)[0]
-    own = [token for token in telling if _script(token) == script or script == "LATIN"]
-    if script == "LATIN":
-        return _latin(own)
-    share = count / len(telling)
-    code = _SCRIPTS.get(script)
-    if code == "ar":
-        return Guess(_arabic_script(own), share, count, False)
-    if code == "ru":
-        code = "uk" if _UKRAINIAN & set("".join(own)) else "ru"
-    return Guess(code or "", share, count, False)
+    scripts = Counter(_script(token) for token in telling)
+    latin = scripts.pop("LATIN", 0)
+    script, count = scripts.most_common(1)[0] if scripts else ("", 0)
+    # German words stand in everybody's messages; words of another script stand in nobody's German
+    if count * 2 < latin or not count:
+        return _latin([token for token in telling if _script(token) == "LATIN"])
+    own = [token for token in telling if _script(token) == script]
+    share = min(1.0, count * 2 / (count + len(telling) - latin))
+    if script == "ARABIC":
+        return _arabic_script(own, share)
+    if script == "CYRILLIC":
+        return _cyrillic(own, share)
+    if script == "ETHIOPIC":
+        return Guess(_ethiopic(own), share, count, False)
+    return Guess(_SCRIPTS.get(script, ""), share, count, False)
 
 
-def _arabic_script(tokens: Sequence[str]) -> str:
-    """Tell Arabic from the other languages of its script; in doubt it is Arabic."""
+def _arabic_script(tokens: Sequence[str], share: float) -> Guess:
+    """Tell Arabic from the other languages of its script: by letters, small words, letter groups; in doubt it is Arabic."""
     letters = Counter("".join(tokens))
     for language, own in _LETTER_SETS.items():
         if sum(letters[letter] for letter in own) >= max(1, len(tokens) // 4):
-            return language
-    votes = _count(tokens, ("ar", "fa"))
-    persian = votes["fa"] + (1 if _PERSIAN & letters.keys() else 0)
-    return "fa" if persian >= 2 and persian > votes["ar"] else "ar"
+            return Guess(language, share, len(tokens), False)
+    chances = _weighed(tokens, ("ar", "fa", "ps", "ckb"))
+    best = max(chances, key=lambda language: (chances[language], language == "ar"))
+    if best != "ar" and chances[best] < (0.6 if len(tokens) > SHORT else SURE):
+        best = "ar"
+    return Guess(best, share, len(tokens), False)
+
+
+def _cyrillic(tokens: Sequence[str], share: float) -> Guess:
+    letters = set("".join(tokens))
+    if bool(_UKRAINIAN & letters) != bool(_RUSSIAN & letters):
+        return Guess("uk" if _UKRAINIAN & letters else "ru", share, len(tokens), False)
+    chances = _weighed(tokens, ("ru", "uk"))
+    return Guess("uk" if chances["uk"] > max(0.6, chances["ru"]) else "ru", share, len(tokens), False)
+
+
+def _ethiopic(tokens: Sequence[str]) -> str:
+    """Tell Tigrinya from Amharic; in doubt it is Tigrinya, which we have."""
+    amharic = sum(bool(_AMHARIC.search(token)) for token in tokens)
+    tigrinya = sum(bool(_TIGRINYA.search(token)) for token in tokens)
+    return "am" if amharic > tigrinya else "ti"
 
 
 def _count(tokens: Sequence[str], among: Sequence[str]) -> Counter[str]:
@@ -123,37 +178,59 @@ def _count(tokens: Sequence[str], among: Sequence[str]) -> Counter[str]:
     return votes
 
 
-_OURS = ("de", "en", "ar_latn")
-_LATIN_LANGUAGES = ("de", "en", "fr", "tr", "ku", "es", "sq", "so", "ar_latn")
+# How much a small word of our list counts beside the letter groups (natural logarithm).
+_VOTE = 1.5
+
+
+def _weighed(tokens: Sequence[str], among: Sequence[str]) -> dict[str, float]:
+    """Return the share of each language, from letter groups of our examples and from small words."""
+    votes = _count(tokens, among)
+    seen = _model().scores(tokens, among)
+    # a language without examples is judged by its small words alone
+    missing = 1 / max(1, len(among))
+    logs = {code: math.log(seen.get(code, missing) + 1e-4) + _VOTE * votes[code] for code in among}
+    best = max(logs.values())
+    weights = {code: math.exp(value - best) for code, value in logs.items()}
+    whole = sum(weights.values())
+    return {code: weight / whole for code, weight in weights.items()}
+
+
+_OURS = ("de", "en", "fr", "tr", "ku", "ar_latn", "fa_latn", "ru_latn", "uk_latn", "ti_latn")
+_LACKING = ("es", "sq", "so")
+_LANGID_LANGUAGES = ("de", "en", "fr", "tr", "ku", "es", "sq", "it", "pl", "ro", "hr", "pt", "nl", "sw")
+# langid's opinion counts so much beside ours; it has read much more, but no chats.
+_LANGID_WEIGHT = 0.5
+# A text of whose words we know so many is not in a language we lack.
+_KNOWN = 0.5
 
 
 def _latin(tokens: Sequence[str]) -> Guess:
-    """Tell languages in Latin script by their small words; ask langid where those are silent."""
-    votes = _count(tokens, _LATIN_LANGUAGES)
-    letters = set("".join(tokens))
-    if votes and _GERMAN & letters and not _TURKISH & letters:
-        votes["de"] += 1
-    if len(tokens) >= 3 and _KURMANJI & letters and not votes["fr"]:
-        votes["ku"] += 1
-    if len(tokens) >= 3 and _TURKISH & letters and not _KURMANJI & letters:
-        votes["tr"] += 1
-    ranked = votes.most_common(2)
-    if ranked:
-        best, most = ranked[0]
-        second = ranked[1][1] if len(ranked) > 1 else 0
-        # one small word among many may be chance: Polish has 'i', too
-        if most > second and (most > 1 or len(tokens) < 5):
-            code = "ar" if best == "ar_latn" else best
-            if best not in _OURS:
-                # which of the languages we lack it is matters little; that it is none of ours matters
-                second = max(votes[ours] for ours in _OURS)
-            return Guess(code, most / (most + second), len(tokens), True)
-    if len(tokens) < 3:
+    """Tell languages in Latin script: small words, letter groups of our examples, and langid for whole sentences."""
+    votes = _count(tokens, (*_OURS, *_LACKING))
+    spoken = max((votes[code] for code in _OURS), default=0)
+    lacking = max(_LACKING, key=lambda code: votes[code])
+    known = _model().known(tokens)
+    if votes[lacking] > max(1, spoken) and known < 0.8:
+        return Guess(lacking, votes[lacking] / (votes[lacking] + spoken), len(tokens), True)
+    among = [code for code in _OURS if not code.endswith("_latn") or code in _model().languages or votes[code]]
+    chances = _weighed(tokens, among)
+    if len(tokens) <= SHORT and not spoken and not known:
         return Guess(None, 0.0, len(tokens), True)
-    return _langid(tokens, _LANGID_LANGUAGES)
-
-
-_LANGID_LANGUAGES = ("de", "en", "fr", "tr", "ku", "es", "sq", "it", "pl", "ro", "hr", "pt", "nl")
+    if len(tokens) > SHORT:
+        opinion = _langid(tokens)
+        other = max(opinion, key=lambda code: opinion[code], default=None)
+        if other and other not in _OURS and opinion[other] > SURE and spoken < 2 and known < _KNOWN:
+            return Guess(other, opinion[other], len(tokens), True)
+        logs = {
+            code: math.log(chance + 1e-6) + _LANGID_WEIGHT * math.log(opinion.get(code, 0.02) + 1e-3)
+            for code, chance in chances.items()
+        }
+        best = max(logs.values())
+        weights = {code: math.exp(value - best) for code, value in logs.items()}
+        whole = sum(weights.values())
+        chances = {code: weight / whole for code, weight in weights.items()}
+    best_code = max(chances, key=lambda code: chances[code])
+    return Guess(best_code.removesuffix("_latn"), chances[best_code], len(tokens), True)
 
 
 @lru_cache(maxsize=1)
@@ -165,18 +242,15 @@ def _identifier():  # type: ignore[no-untyped-def]
     return identifier
 
 
-def _langid(tokens: Sequence[str], among: Sequence[str]) -> Guess:
-    ranked = [(code, sure) for code, sure in _identifier().rank(" ".join(tokens)) if code in among]
-    total = sum(sure for _, sure in ranked)
-    if not total:
-        return Guess(None, 0.0, len(tokens), True)
-    return Guess(ranked[0][0], ranked[0][1] / total, len(tokens), True)
+def _langid(tokens: Sequence[str]) -> dict[str, float]:
+    return {code: float(sure) for code, sure in _identifier().rank(" ".join(tokens))}
 
 
 def preload() -> None:
     """Load the word lists and the statistical model now instead of in the middle of somebody's turn."""
     _lists()
-    _langid(("hallo", "hello", "bonjour"), _LANGID_LANGUAGES)
+    _model()
+    _langid(("hallo", "hello", "bonjour"))
 
 
 def decide(

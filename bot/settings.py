@@ -48,6 +48,10 @@ class Settings(BaseSettings):
     rate_address: int = Field(
         300, ge=0, description="messages a minute from one address (this machine itself is free); 0: no limit"
     )
+    keep_candidate_texts: bool = Field(
+        False,
+        description="keep the known words of a message whose meaning was chosen by button (candidates.jsonl), not only the choice",
+    )
     frame_ancestors: str = Field("'self'", description="pages that may show the chat in a frame, as CSP writes them")
     trusted_proxies: str = Field("127.0.0.1", description="proxies whose X-Forwarded-For is believed (uvicorn)")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -300,7 +300,8 @@ class _Row:
         known = {name.lower(): name for name in allowed} | _GERMAN.get(column, {})
         found = known.get(value.lower())
         if found is None:
-            self.wrong(column, "not_allowed", value=value[:40], allowed=", ".join(known))
+            spellings = [*allowed, *_GERMAN.get(column, {})]
+            self.wrong(column, "not_allowed", value=value[:40], allowed=", ".join(spellings))
         return found
 
     def yes_no(self, column: str) -> bool | None:

@@ -142,8 +142,9 @@ def works(python: Path) -> bool:
 
 
 def catalogues() -> None:
-    """Compile the sentences of every language."""
+    """Compile the sentences of every language, and learn to tell the languages apart."""
     run([".venv/bin/python", "-m", "bot.replies.compile"], "Compiling the languages")
+    run([".venv/bin/python", "-m", "bot.language_model"], "Learning to tell the languages apart")
 
 
 def training_input() -> Iterator[Path]:

@@ -14,7 +14,17 @@ from bot.console.door import Reader, StaffVisit, Writer
 from bot.console.routes import ConsoleRoute, page
 from bot.console.words import Words
 from bot.incoming import Refused
-from office.course_files import COLUMNS, NEEDED, CourseFileError, CourseRow, Fault, read_courses
+from office.course_files import (
+    AUDIENCES,
+    COLUMNS,
+    KINDS,
+    LEVELS,
+    NEEDED,
+    CourseFileError,
+    CourseRow,
+    Fault,
+    read_courses,
+)
 from office.courses import (
     Course,
     Imported,
@@ -173,11 +183,25 @@ def _course(work: Any, id: int) -> Course:
         raise Refused("not_found", 404) from None
 
 
+def _options(words: Words, name: str) -> list[tuple[str, str]]:
+    """Return what a field may hold and the words for it; nothing for a field of free text."""
+    if name == "childcare":
+        return [(code, words(f"course_childcare.{code or 'unknown'}")) for code in ("", "yes", "no")]
+    codes = {"kind": KINDS, "level": LEVELS, "audience": AUDIENCES}.get(name, ())
+    return [(code, words(f"course_word.{code}")) for code in codes]
+
+
 def _form(visit: StaffVisit, course: Course, cells: dict[str, str], faults: list[Fault]) -> Response:
     words = Words(visit.desk.parts.replies, visit.language)
     german = visit.language == "de"
     fields = [
-        (name, COLUMNS[name] if german else name, cells.get(name, ""), name in NEEDED)
+        {
+            "name": name,
+            "label": COLUMNS[name] if german else name,
+            "value": cells.get(name, ""),
+            "must": name in NEEDED,
+            "options": _options(words, name),
+        }
         for name in COLUMNS
         if name != "example"
     ]

@@ -17,24 +17,32 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import lexicon, normalise, rasa_speedups
-from bot.nlu.lexicon import FOLDER, Lexicon, Row, read_folder, tokens_of
+from bot.nlu import dates, entities, lexicon, meanings, normalise, paragraphs, rasa_speedups, reading
+from bot.nlu.lexicon import FOLDER, PREFIX_FILE, Row, read_folder
+from bot.nlu.meanings import Meanings, concepts_in
 
 # What the components in this package are made of besides their configuration; part of Rasa's training fingerprint.
-_SOURCES = (lexicon.__file__, normalise.__file__)
+_SOURCES = [
+    module.__file__
+    for module in (dates, entities, lexicon, meanings, normalise, paragraphs, reading)
+    if module.__file__
+]
+# Where a message carries the names of everything it means, for the classifier behind.
+MEANINGS = "meanings"
 
 
-def lexicon_fingerprint(folder: str) -> str:
+def lexicon_fingerprint(*folders: str) -> str:
     """Return a fingerprint of the lexicon files and the code that reads them, so that a change means training anew."""
     sha = hashlib.sha256()
-    for path in [*sorted((FOLDER / folder).glob("*.tsv")), *map(type(FOLDER), _SOURCES)]:
+    files = [path for folder in folders for path in sorted((FOLDER / folder).glob("*.tsv"))]
+    for path in [*files, *FOLDER.glob(PREFIX_FILE), *map(type(FOLDER), _SOURCES)]:
         sha.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return sha.hexdigest()
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
-    """Sets a 1 for every concept of the lexicon that a message names, in whatever language.
+    """Sets a 1 for every concept of the lexicon that a message names, in whatever language, and names all that it means.
 
     The model keeps the lexicon it was trained with: a lexicon edited later has no effect until the next training.
     """
@@ -48,23 +56,29 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`lexicon`: the folder under data/lexicon that holds the concepts."""
-        return {"lexicon": "concepts", "alias": None}
+        """`lexicon`, `entities`: the folders under data/lexicon that hold the concepts and the facts."""
+        return {"lexicon": "concepts", "entities": "entities", "alias": None}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Make Rasa train anew when the lexicon changes."""
-        return lexicon_fingerprint(config.get("lexicon") or "concepts")
+        return lexicon_fingerprint(config.get("lexicon") or "concepts", config.get("entities") or "entities")
 
     def __init__(
-        self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource, rows: list[Row]
+        self,
+        config: dict[str, Any],
+        name: str,
+        storage: ModelStorage,
+        resource: Resource,
+        rows: list[Row],
+        facts: list[Row],
     ) -> None:
         super().__init__(name, config)
         self._storage = storage
         self._resource = resource
-        self._rows = rows
-        self.lexicon = Lexicon(rows)
-        self._columns = {meaning: column for column, meaning in enumerate(self.lexicon.meanings)}
+        self._rows, self._facts = rows, facts
+        self.meanings = Meanings(rows, facts)
+        self._columns = {meaning: column for column, meaning in enumerate(self.meanings.lexicon.meanings)}
         rasa_speedups.install()
 
     @classmethod
@@ -76,8 +90,8 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
         execution_context: ExecutionContext,
     ) -> ConceptFeaturizer:
         """Read the lexicon from its folder, for training."""
-        rows = read_folder(FOLDER / config["lexicon"])
-        return cls(config, execution_context.node_name, model_storage, resource, rows)
+        rows, facts = read_folder(FOLDER / config["lexicon"]), read_folder(FOLDER / config["entities"])
+        return cls(config, execution_context.node_name, model_storage, resource, rows, facts)
 
     @classmethod
     def load(
@@ -91,12 +105,12 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
         """Read the lexicon the model was trained with."""
         with model_storage.read_from(resource) as folder:
             data = json.loads((folder / cls.FILE).read_text(encoding="utf-8"))
-        rows = [Row(meaning, language, tuple(forms)) for meaning, language, forms in data]
-        return cls(config, execution_context.node_name, model_storage, resource, rows)
+        rows, facts = ([Row(meaning, lang, tuple(forms)) for meaning, lang, forms in part] for part in data)
+        return cls(config, execution_context.node_name, model_storage, resource, rows, facts)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Nothing is learned; the lexicon is put into the model."""
-        data = [[row.meaning, row.language, row.forms] for row in self._rows]
+        data = [[[row.meaning, row.language, row.forms] for row in rows] for rows in (self._rows, self._facts)]
         with self._storage.write_to(self._resource) as folder:
             (folder / self.FILE).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         return self._resource
@@ -115,8 +129,9 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
         return training_data
 
     def _add(self, message: Message, text: str) -> None:
-        found = {match.meaning for match in self.lexicon.find(tokens_of(text))}
-        columns = sorted(self._columns[meaning] for meaning in found)
+        names = self.meanings.of(text)
+        message.set(MEANINGS, names)
+        columns = sorted(self._columns[meaning] for meaning in concepts_in(names))
         row = scipy.sparse.csr_matrix(
             ([1.0] * len(columns), ([0] * len(columns), columns)), shape=(1, len(self._columns)), dtype="float32"
         )
@@ -127,4 +142,4 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
         """The folder is checked when it is read."""
 
 
-__all__ = ["ConceptFeaturizer", "lexicon_fingerprint"]
+__all__ = ["MEANINGS", "ConceptFeaturizer", "lexicon_fingerprint"]

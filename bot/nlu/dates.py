@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 # Years that a person of today may mean; other four-digit numbers are no years.
 FIRST_YEAR, LAST_YEAR = 1940, 2049
@@ -26,6 +26,9 @@ _FULL = re.compile(r"(?<![\d.,/])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\
 _NO_YEAR = re.compile(r"(?<![\d.,/])(\d{1,2})\.\s?(\d{1,2})\.(?!\s?\d)")
 _SLASH = re.compile(r"(?<![\d.,/])(\d{1,2})/(\d{1,2})(?![\d/])")
 _MONTH_YEAR = re.compile(r"(?<![\d.,/])(\d{1,2})\s?[./-]\s?(20\d\d|19[4-9]\d)(?![\d/])")
+# Years of the Solar Hijri calendar: 1300 to 1449.
+_SOLAR = re.compile(r"(?<![\d.-])(1[34]\d\d)\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{1,2})(?![\d-])")
+_SOLAR_BACK = re.compile(r"(?<![\d.,/])(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(1[34]\d\d)(?![\d/])")
 _YEAR = re.compile(r"(?<![\d.,/-])(20[0-4]\d|19[4-9]\d)(?![\d/-])(?!\s?(?:euro|eur|€))")
 
 
@@ -68,12 +71,54 @@ def ever(month: int, day: int) -> bool:
     return possible(2024, month, day) is not None
 
 
-def in_digits(clean: str, today: date | None, since: Iterator[tuple[int, int]] | None = None) -> list[Dated]:
+def from_solar(year: int, month: int, day: int) -> date | None:
+    """Return the day of a date of the Solar Hijri calendar (Iran, Afghanistan), 1206 to 1497; None if there is none.
+
+    Its leap years follow a 33-year cycle in that time; 1 Farvardin 1403 is 20 March 2024.
+    """
+    if not (1206 <= year <= 1497 and 1 <= month <= 12 and 1 <= day <= (31 if month <= 6 else 30)):
+        return None
+    if month == 12 and day == 30 and not _solar_leap(year):
+        return None
+    new_year = _SOLAR_1403 + timedelta(days=_solar_days(year) - _solar_days(1403))
+    return new_year + timedelta(days=(month - 1) * 30 + min(month - 1, 6) + day - 1)
+
+
+_SOLAR_1403 = date(2024, 3, 20)
+
+
+def _solar_leap(year: int) -> bool:
+    return year % 33 in (1, 5, 9, 13, 17, 22, 26, 30)
+
+
+def _solar_days(year: int) -> int:
+    """Return the days from the year 1206 to the first day of a year."""
+    return sum(366 if _solar_leap(y) else 365 for y in range(1206, year))
+
+
+def nearest_solar(month: int, day: int, today: date, *, past: bool) -> date | None:
+    """Return the last such day up to today, or the next from today on."""
+    this = today.year - 621
+    found = [meant for year in range(this - 6, this + 7) if (meant := from_solar(year, month, day))]
+    fitting = [meant for meant in found if (meant <= today if past else meant >= today)]
+    return (max if past else min)(fitting) if fitting else None
+
+
+def in_digits(
+    clean: str,
+    today: date | None,
+    since: Iterable[tuple[int, int]] = (),
+    *,
+    behind: Iterable[int] = (),
+    before: Iterable[int] = (),
+) -> list[Dated]:
     """Return the dates written with digits only.
 
-    `since`: where words like 'since' stand; a date without a year right behind one is the last such day.
+    `since`: where words like 'since' stand; a date without a year right behind one is the last such day, as is one before a
+    place of `behind`. `before`: where words end that may stand before '3/10', which else is no date.
     """
-    ends = [end for _, end in since or ()]
+    ends = [end for _, end in since]
+    starts, places = list(behind), list(before)
     found: list[Dated] = []
     taken: list[tuple[int, int]] = []
 
@@ -88,14 +133,19 @@ def in_digits(clean: str, today: date | None, since: Iterator[tuple[int, int]] |
         meant = possible(year, month, day)
         add("day" if meant else "bad_date", meant.isoformat() if meant else None, match)
 
+    for pattern, order in ((_SOLAR, (1, 2, 3)), (_SOLAR_BACK, (3, 2, 1))):
+        for match in pattern.finditer(clean):
+            solar = from_solar(*(int(match[part]) for part in order))
+            add("day" if solar else "bad_date", solar.isoformat() if solar else None, match)
     for match in _ISO.finditer(clean):
-        add_day(int(match[1]), int(match[2]), int(match[3]), match)
+        if free(match):
+            add_day(int(match[1]), int(match[2]), int(match[3]), match)
     for match in _FULL.finditer(clean):
         if free(match):
             add_day(full_year(match[4]), int(match[3]), int(match[1]), match)
     for pattern in (_NO_YEAR, _SLASH):
         for match in pattern.finditer(clean):
-            if not free(match) or (pattern is _SLASH and not _after_date_word(clean, match.start())):
+            if not free(match) or (pattern is _SLASH and not _after(match.start(), places)):
                 continue
             day, month = int(match[1]), int(match[2])
             if not ever(month, day):
@@ -103,7 +153,9 @@ def in_digits(clean: str, today: date | None, since: Iterator[tuple[int, int]] |
                 if 1 <= day <= 39 and 1 <= month <= 19:
                     add("bad_date", None, match)
                 continue
-            past = any(0 <= match.start() - end <= 6 for end in ends)
+            past = any(0 <= match.start() - end <= 6 for end in ends) or any(
+                0 <= start - match.end() <= 6 for start in starts
+            )
             meant = nearest(month, day, today, past=past) if today else None
             if meant:
                 add("day", meant.isoformat(), match)
@@ -116,8 +168,5 @@ def in_digits(clean: str, today: date | None, since: Iterator[tuple[int, int]] |
     return found
 
 
-_DATE_WORD = re.compile(r"(?:\bam|\bon|\bvom|\bseit|\bsince|\bbis|\bden|يوم|بتاريخ|تاريخ|منذ|من)\s*$")
-
-
-def _after_date_word(clean: str, position: int) -> bool:
-    return bool(_DATE_WORD.search(clean[max(0, position - 12) : position]))
+def _after(position: int, ends: list[int]) -> bool:
+    return any(0 <= position - end <= 1 for end in ends)

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
+# What config.yml may change.
+DEFAULTS = {
+    "threshold": 0.4,
+    "most_threshold": 0.8,
+    "most_wrong": 0.03,
+    "margin": 0.05,
+    "least_known": 0.35,
+    "early": {},
+    "cost": 0.5,
+}
+
+
+def threshold_for(sure: float, least: float, most: float) -> float:
+    """Return the threshold of a model: what it measured itself, within the bounds of config.yml.
+
+    More and better examples lower it by themselves; the upper bound keeps the assistant from asking back all the time while
+    there are few.
+    """
+    return min(max(sure, least), most)
+
 
 def decide(
     ranking: list[tuple[str, float]],

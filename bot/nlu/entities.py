@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.nlu import dates, paragraphs
-from bot.nlu.lexicon import Lexicon, Match, Row
+from bot.nlu.lexicon import Lexicon, Match, Row, alternatives
 from bot.nlu.reading import Reading, read
 
 # Entities that are read from the lexicon as they stand there.
@@ -52,8 +52,11 @@ MONTHS_PER = {"month": 1, "year": 12}
 DAYS_PER = {"day": 1, "week": 7}
 LONGEST_DURATION = 1200  # months; more is no duration of a stay
 _LEVEL = re.compile(r"\b([abc][12])\b")
-_LEVEL_APART = re.compile(r"\b(?:niveau|level|stufe|مستوي|kurs|course|كورس)\s+([abc])\s?([12])\b|\b([bc])\s([12])\b")
-_CLAUSE_END = re.compile(r"[.,;:!?]|\b(?:aber|sondern|but|لكن|بس)\b")
+_CLAUSE_END = re.compile(r"[.,;:!?]")
+# A day's number with an ending beside a month: 3rd, 1er, 3-го, 15-inci, 3'ê.
+_DAY_NUMBER = re.compile(r"(\d{1,2})[^\W\d_]{0,4}")
+_DAY_ENDINGS = 4  # letters of an ending that is written apart ('3-го' is two words)
+_YEAR_NUMBER = re.compile(r"20[0-4]\d|19[4-9]\d")
 
 
 @dataclass(frozen=True)
@@ -69,30 +72,58 @@ class Found:
 
 @dataclass(frozen=True)
 class _Span:
-    """A meaning of the lexicon at words [first, last) and its value."""
+    """A meaning of the lexicon at words [first, last), its value, and the languages that say it so."""
 
     kind: str
     value: str
     first: int
     last: int
+    languages: frozenset[str]
+
+    def speaks_with(self, other: _Span) -> bool:
+        """Return whether both are said in one language: English 'on' is no Turkish ten beside English 'months'."""
+        return bool(self.languages & other.languages)
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A number at words [first, last); `spans` are its words, none if it is written with digits."""
+
+    value: float
+    last: int
+    spans: tuple[_Span, ...] = ()
+
+    def counts(self, unit: _Span) -> bool:
+        return all(span.speaks_with(unit) for span in self.spans)
 
 
 class Ear:
     """Hears facts; made once from the rows of the entity lexicon."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
+        rows = list(rows)
         self._lexicon = Lexicon(rows)
 
-    def hear(self, text: str, today: date | None = None, intent: str | None = None) -> list[Found]:
+        def forms(meaning: str) -> list[str]:
+            return [form for row in rows if row.meaning == meaning for form in row.forms]
+
+        before = [*forms("since_date=yes"), *forms("in_date=yes")]
+        self._paragraphs = paragraphs.Finder(forms("paragraph_sign=yes"), forms("paragraph_part=yes"), before)
+        level_words = alternatives(forms("level_word=yes")) or "level"
+        self._level_apart = re.compile(rf"(?<!\w)(?:{level_words})\s+([abc])\s?([12])\b|\b([bc])\s([12])\b")
+
+    def hear(
+        self, text: str, today: date | None = None, intent: str | None = None, asked: str | None = None
+    ) -> list[Found]:
         """Return the facts of a message, in their order.
 
         `today` resolves 'tomorrow week' kinds of dates (None: they stay unresolved); `intent` is what the message wants, where that
-        changes what a word means (None: unknown).
+        changes what a word means (None: unknown); `asked` is what the message answers (None: nothing was asked).
         """
         reading = read(text)
         if not reading.words:
             return []
-        return _Hearing(reading, self._spans(reading), today, intent).facts()
+        return _Hearing(self, reading, self._spans(reading), today, intent, asked).facts()
 
     def _spans(self, reading: Reading) -> list[_Span]:
         matches = self._lexicon.all_matches([word.text for word in reading.words])
@@ -102,14 +133,25 @@ class Ear:
     @staticmethod
     def _span(match: Match) -> _Span:
         kind, _, value = match.meaning.partition("=")
-        return _Span(kind, value, match.start, match.end)
+        return _Span(kind, value, match.start, match.end, match.languages)
+
+    def papers(self, clean: str) -> list[paragraphs.Hit]:
+        """Return the papers named by paragraph."""
+        return self._paragraphs.find(clean)
+
+    def levels_apart(self, clean: str) -> Iterator[re.Match[str]]:
+        """Yield levels written as two words ('Kurs B 1')."""
+        return self._level_apart.finditer(clean)
 
 
 class _Hearing:
     """The reading of one message."""
 
-    def __init__(self, reading: Reading, spans: list[_Span], today: date | None, intent: str | None) -> None:
-        self.reading, self.today, self.intent = reading, today, intent
+    def __init__(
+        self, ear: Ear, reading: Reading, spans: list[_Span], today: date | None, intent: str | None, asked: str | None
+    ) -> None:
+        self.ear = ear
+        self.reading, self.today, self.intent, self.asked = reading, today, intent, asked
         self.words = reading.words
         self.by_kind: dict[str, list[_Span]] = defaultdict(list)
         for span in spans:
@@ -120,6 +162,7 @@ class _Hearing:
     def facts(self) -> list[Found]:
         """Return everything the message tells."""
         self._paragraphs()
+        self._vague()
         self._digit_dates()
         self._named_dates()
         self._durations()
@@ -151,8 +194,11 @@ class _Hearing:
     def _ends(self, kind: str, last: int) -> bool:
         return any(span.last == last for span in self.by_kind[kind])
 
-    def _number(self, position: int) -> tuple[float, int] | None:
-        """Return the number that starts at a word and the word behind it; None if there is none."""
+    def _begins(self, kind: str, first: int) -> bool:
+        return any(span.first == first for span in self.by_kind[kind])
+
+    def _number(self, position: int) -> _Number | None:
+        """Return the number that starts at a word; None if there is none."""
         if position >= len(self.words) or position in self.taken:
             return None
         word = self.words[position]
@@ -161,25 +207,50 @@ class _Hearing:
             if behind < len(self.words) and self.words[behind].text.isdigit() and len(self.words[behind].text) == 1:
                 between = self.reading.clean[word.end : self.words[behind].start]
                 if between in (".", ","):
-                    return float(f"{word.text}.{self.words[behind].text}"), behind + 1
-            return float(word.text), behind
+                    return _Number(float(f"{word.text}.{self.words[behind].text}"), behind + 1)
+            return _Number(float(word.text), behind)
         spans = self._at("number", position)
-        return (float(spans[0].value), spans[0].last) if spans else None
+        if not spans:
+            return None
+        return self._joined(spans[0]) or _Number(float(spans[0].value), spans[0].last, (spans[0],))
+
+    def _joined(self, first: _Span) -> _Number | None:
+        """'zwanzig fünf', 'bîst û pênc' and 'خمسة وعشرين' are one number: a ten and a unit next to each other."""
+        behind = first.last
+        for join in self._at("number_join", behind):
+            behind = join.last
+            break
+        for second in self._at("number", behind):
+            one, other = int(first.value), int(second.value)
+            low, high = sorted((one, other))
+            if 1 <= low <= 9 and high in range(20, 100, 10) and first.speaks_with(second):
+                return _Number(float(one + other), second.last, (first, second))
+        return None
 
     # -- papers by paragraph -------------------------------------------------------------------------------------
 
     def _paragraphs(self) -> None:
-        for hit in paragraphs.find(self.reading.clean):
+        for hit in self.ear.papers(self.reading.clean):
             self._take(hit.start, hit.end)
             self._put("residence_status", hit.status, hit.start, hit.end)
 
     # -- dates ---------------------------------------------------------------------------------------------------
 
-    def _since_places(self) -> list[tuple[int, int]]:
-        return [(self.words[s.first].start, self.words[s.last - 1].end) for s in self.by_kind["since_date"]]
+    def _vague(self) -> None:
+        """'Since last summer' is a time that only the person can make a date of: it is asked."""
+        for span in self._longest(self.by_kind["vague"]):
+            self._take(self.words[span.first].start, self.words[span.last - 1].end)
+            self._put_words("vague_time", "yes", span.first, span.last)
+
+    def _places(self, kind: str) -> list[tuple[int, int]]:
+        return [(self.words[s.first].start, self.words[s.last - 1].end) for s in self.by_kind[kind]]
 
     def _digit_dates(self) -> None:
-        for hit in dates.in_digits(self.reading.clean, self.today, iter(self._since_places())):
+        since = self._places("since_date")
+        # what stands behind a date is as good as what stands before it: both say that it has passed
+        behind = [start for start, _ in self._places("since_after")]
+        before = [end for _, end in [*since, *self._places("in_date")]]
+        for hit in dates.in_digits(self.reading.clean, self.today, since, behind=behind, before=before):
             if any(i in self.taken for i, w in enumerate(self.words) if w.start < hit.end and w.end > hit.start):
                 continue
             if hit.entity == "year" and self._number_before_unit(hit):
@@ -192,35 +263,78 @@ class _Hearing:
         return behind is not None and bool(self._at("unit", behind))
 
     def _named_dates(self) -> None:
-        """'3. oktober 2024', 'october 3rd', 'march 2024', 'seit märz', 'شهر 3'."""
-        for span in sorted(self.by_kind["month"], key=lambda s: (s.first, -s.last)):
+        """'3. oktober 2024', 'october 3rd', 'march 2024', 'seit märz', '15 مهر 1402', 'شهر 3'."""
+        months = [span for kind in ("month", "month_in", "solar_month") for span in self.by_kind[kind]]
+        for span in sorted(months, key=lambda s: (s.first, -s.last, s.kind != "month_in")):
             if self.taken.intersection(range(span.first, span.last)):
                 continue
-            self._month_name(span)
+            if span.kind == "solar_month":
+                self._solar_month(span)
+            else:
+                self._month_name(span)
         for span in self.by_kind["month_word"]:
             self._month_number(span)
 
     def _month_name(self, span: _Span) -> None:
-        month = int(span.value)
-        first, last = span.first, span.last
-        day = None
-        before = self._day_before(first)
-        if before is not None:
-            day, first = before
-        elif (after := self._day_after(last)) is not None:
-            day, last = after
+        day, first, last = self._day_beside(span)
         year_at = self._year_at(last)
-        year = int(self.words[year_at].text) if year_at is not None else None
         if year_at is not None:
             last = year_at + 1
-            self.found = [f for f in self.found if not (f.entity == "year" and f.key[0] == self.words[year_at].start)]
+        elif (year_at := self._year_before(first)) is not None:
+            first = year_at
+        year = int(self.words[year_at].text) if year_at is not None else None
+        if year_at is not None:
+            self._forget_year(year_at)
         if day is None and year is None and not self._month_is_meant(span):
             return
-        self._put_date(year, month, day, first, last)
+        self._put_date(year, int(span.value), day, first, last)
+
+    def _solar_month(self, span: _Span) -> None:
+        """A month of the Solar Hijri calendar: a whole date is turned into ours, the rest is asked."""
+        day, first, last = self._day_beside(span)
+        year_at = next(
+            (at for at in (last, last + 1) if at < len(self.words) and re.fullmatch(r"1[34]\d\d", self.words[at].text)),
+            None,
+        )
+        if year_at is not None:
+            last = year_at + 1
+        if day is None and year_at is None and not self._month_is_meant(span):
+            return
+        year = int(self.words[year_at].text) if year_at is not None else None
+        self.taken.update(range(first, last))
+        if day is None or (year is None and self.today is None):
+            self._put_words("vague_time", "yes", first, last)
+            return
+        if year is None and self.today is not None:
+            meant = dates.nearest_solar(int(span.value), day, self.today, past=self._has_passed(first, last))
+        else:
+            meant = dates.from_solar(year or 0, int(span.value), day)
+        if meant is None:
+            self._put_words("bad_date", self._typed(self.words[first].start, self.words[last - 1].end), first, last)
+        else:
+            self._put_words("day", meant.isoformat(), first, last)
+
+    def _day_beside(self, span: _Span) -> tuple[int | None, int, int]:
+        """Return the day's number beside a month, and the words [first, last) of both."""
+        before = self._day_before(span)
+        if before is not None:
+            return before[0], before[1], span.last
+        after = self._day_after(span.last)
+        if after is not None:
+            return after[0], span.first, after[1]
+        return None, span.first, span.last
+
+    def _forget_year(self, position: int) -> None:
+        """A year that belongs to a month is no year by itself."""
+        start = self.words[position].start
+        self.found = [f for f in self.found if not (f.entity == "year" and f.key[0] == start)]
+
+    def _has_passed(self, first: int, last: int) -> bool:
+        return (first > 0 and self._ends("since_date", first)) or self._begins("since_after", last)
 
     def _put_date(self, year: int | None, month: int, day: int | None, first: int, last: int) -> None:
         start, end = self.words[first].start, self.words[last - 1].end
-        past = first > 0 and self._ends("since_date", first)
+        past = self._has_passed(first, last)
         self.taken.update(range(first, last))
         if day is not None and not dates.ever(month, day):
             self._put("bad_date", self._typed(start, end), start, end)
@@ -239,20 +353,44 @@ class _Hearing:
         elif self.today:
             self._put("month", dates.nearest_month(month, self.today, past=past), start, end)
 
-    def _day_before(self, first: int) -> tuple[int, int] | None:
-        """Return the day number written before a month and where it starts: '3.', '3rd', '3rd of', '31 شهر'."""
-        position = first - 1
-        while position >= 0 and self.words[position].text in ("of", "شهر", "من"):
+    def _day_before(self, month: _Span) -> tuple[int, int] | None:
+        """Return the day number written before a month and where it starts: '3.', '3rd of', '3-го', '31 شهر'."""
+        position = month.first - 1
+        while position >= 0 and self._is("before_month", position):
+            position -= 1
+        if position > 0 and self._is_ending(position):
             position -= 1
         if position < 0 or position in self.taken:
             return None
-        match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th|ter|ten)?", self.words[position].text)
-        return (int(match[1]), position) if match else None
+        match = _DAY_NUMBER.fullmatch(self.words[position].text)
+        if match:
+            return int(match[1]), position
+        return self._spoken_day(position, month)
+
+    def _spoken_day(self, position: int, month: _Span) -> tuple[int, int] | None:
+        """'beş mart' is a day, too; 'ein' before a month is none."""
+        for span in self.by_kind["number"]:
+            if span.last == position + 1 and 2 <= int(span.value) <= 31 and span.speaks_with(month):
+                return int(span.value), span.first
+        return None
+
+    def _is(self, kind: str, position: int) -> bool:
+        return any(span.first <= position < span.last for span in self.by_kind[kind])
+
+    def _is_ending(self, position: int) -> bool:
+        """'го' in '3-го' is the ending of the number before it."""
+        word, before = self.words[position], self.words[position - 1]
+        return (
+            self.reading.clean[before.end : word.start] == "-"
+            and len(word.text) <= _DAY_ENDINGS
+            and word.text.isalpha()
+            and before.text.isdigit()
+        )
 
     def _day_after(self, last: int) -> tuple[int, int] | None:
         if last >= len(self.words) or last in self.taken:
             return None
-        match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", self.words[last].text)
+        match = _DAY_NUMBER.fullmatch(self.words[last].text)
         if not match or self._at("unit", last + 1):
             return None
         return int(match[1]), last + 1
@@ -260,35 +398,48 @@ class _Hearing:
     def _year_at(self, position: int) -> int | None:
         """Return where the year behind a month stands: 'oktober 2024', 'october, 2024', 'شهر 3 سنة 2022'."""
         for candidate in (position, position + 1):
-            if candidate < len(self.words) and re.fullmatch(r"20[0-4]\d|19[4-9]\d", self.words[candidate].text):
-                between = self.words[position].text if candidate > position else ""
-                if candidate == position or between in ("of", "سنه", "عام", "im", "in", "jahr"):
-                    return candidate
+            if candidate < len(self.words) and _YEAR_NUMBER.fullmatch(self.words[candidate].text):
+                return candidate if candidate == position or self._is("before_year", position) else None
+        return None
+
+    def _year_before(self, first: int) -> int | None:
+        """'2022 mart': the year stands before the month."""
+        for candidate in (first - 1, first - 2):
+            if candidate >= 0 and _YEAR_NUMBER.fullmatch(self.words[candidate].text):
+                return candidate if candidate == first - 1 or self._is("before_year", first - 1) else None
         return None
 
     def _month_is_meant(self, span: _Span) -> bool:
-        """A month's name alone may be another word ('may', 'آب'): it needs 'since', 'in', 'until' before it."""
-        return span.first > 0 and (self._ends("since_date", span.first) or self._ends("in_date", span.first))
+        """A month's name alone may be another word ('may', 'آب'): it needs 'since', 'in', 'until' beside it."""
+        if span.kind == "month_in":
+            return True
+        beside = [
+            other
+            for kind in ("since_date", "in_date", "since_after")
+            for other in self.by_kind[kind]
+            if (other.first == span.last if kind == "since_after" else other.last == span.first)
+        ]
+        return any(other.speaks_with(span) for other in beside)
 
     def _month_number(self, span: _Span) -> None:
         """'شهر 3' and 'شهر 3 سنة 2022' mean March; '3 شهر' is a duration."""
         number = self._number(span.last)
-        if number is None or span.first in self.taken or not 1 <= number[0] <= 12 or number[0] != int(number[0]):
+        if number is None or span.first in self.taken or not 1 <= number.value <= 12 or number.value % 1:
             return
         before = self._number(span.first - 1) if span.first else None
-        if before is not None and before[1] == span.first and before[0] > 31:
+        if before is not None and before.last == span.first and before.value > 31:
             return
-        if self._at("unit", number[1]) and self._year_at(number[1]) is None:
+        if self._at("unit", number.last) and self._year_at(number.last) is None:
             return
-        first, last, day = span.first, number[1], None
-        if before is not None and before[1] == span.first and self.words[span.first - 1].text.isdigit():
-            day, first = int(before[0]), span.first - 1
+        first, last, day = span.first, number.last, None
+        if before is not None and before.last == span.first and self.words[span.first - 1].text.isdigit():
+            day, first = int(before.value), span.first - 1
         year_at = self._year_at(last)
         year = int(self.words[year_at].text) if year_at is not None else None
         if year_at is not None:
             last = year_at + 1
-            self.found = [f for f in self.found if not (f.entity == "year" and f.key[0] == self.words[year_at].start)]
-        self._put_date(year, int(number[0]), day, first, last)
+            self._forget_year(year_at)
+        self._put_date(year, int(number.value), day, first, last)
 
     # -- durations -----------------------------------------------------------------------------------------------
 
@@ -328,19 +479,30 @@ class _Hearing:
             return self._measure(float(count), unit, span.last)
         number = self._number(position)
         if number is not None:
-            count, behind = number
+            count, behind = number.value, number.last
             if half := self._at("half", behind):
                 count, behind = count + 0.5, half[0].last
             for unit in self._at("unit", behind):
+                if not number.counts(unit):
+                    continue
                 behind = unit.last
                 if half := self._at("half", behind):
                     count, behind = count + 0.5, half[0].last
                 return self._measure(count, unit.value, behind)
-        # Arabic says 'since a year' without a number
+        return self._one_unit(position)
+
+    def _one_unit(self, position: int) -> tuple[float, float, bool, int] | None:
+        """'Since a year' without a number: Arabic says so with any unit, others with some forms (`one=`)."""
         if position > 0 and self._ends("since", position) and self._arabic(position):
             for unit in self._at("unit", position):
-                if not self._next_is_number(unit.last) and unit.value != "day":
+                if not self._next_is_number(unit.last) and unit.value != "day" and "ar" in unit.languages:
                     return self._measure(1, unit.value, unit.last)
+        for unit in self._at("one", position):
+            beside = [s for s in self.by_kind["since"] if s.last == unit.first or s.first == unit.last]
+            beside += [s for s in self.by_kind["since_after"] if s.first == unit.last]
+            few = len(self.words) <= FEW_WORDS and self.intent in (None, "nlu_fallback", "inform")
+            if not self._next_is_number(unit.last) and (few or any(s.speaks_with(unit) for s in beside)):
+                return self._measure(1, unit.value, unit.last)
         return None
 
     def _arabic(self, position: int) -> bool:
@@ -390,7 +552,7 @@ class _Hearing:
     def _levels(self) -> None:
         for match in _LEVEL.finditer(self.reading.clean):
             self._put("language_level", match[1].upper(), *match.span())
-        for match in _LEVEL_APART.finditer(self.reading.clean):
+        for match in self.ear.levels_apart(self.reading.clean):
             level = f"{match[1] or match[3]}{match[2] or match[4]}".upper()
             self._put("language_level", level, *match.span())
 
@@ -412,6 +574,7 @@ class _Hearing:
 
     def _plain(self) -> None:
         self._bare_flat()
+        self._bare_work()
         for kind in sorted(PLAIN):
             kept = [span for span in self._longest(self.by_kind[kind]) if self._wanted(span)]
             if kind == "procedure" and any(span.value != "appointment" for span in kept):
@@ -469,24 +632,34 @@ class _Hearing:
             for span in self.by_kind["flat_bare"]:
                 self._put_words("in_reception_centre", "false", span.first, span.last)
 
+    def _bare_work(self) -> None:
+        """'Work' alone names no activity, but it answers what somebody would like to do."""
+        if self.asked == "activity" and not self.by_kind["activity"]:
+            for span in self.by_kind["work_bare"][:1]:
+                self._put_words("activity", span.value, span.first, span.last)
+
     def _negated(self, span: _Span) -> bool:
-        """Return whether a negation stands before, with nothing but articles and the like between."""
+        """Return whether a negation stands before or behind, with nothing but articles and the like between."""
         # 'ألماني' (German) without its article is 'ماني' (I am not), so a language is never a negation.
         languages = {(s.first, s.last) for s in self.by_kind["language"]}
-        negations = {s.last for s in self.by_kind["not"]} | {
+        before = {s.last for s in self.by_kind["not"]} | {
             s.last for s in self.by_kind["particle"] if s.value == "not" and (s.first, s.last) not in languages
         }
+        behind = {s.first for s in self.by_kind["not_after"]}
         thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
-        position = span.first
-        while position > 0:
+        return self._reaches(span.first, before, thin, -1) or self._reaches(span.last, behind, thin, 1)
+
+    def _reaches(self, position: int, negations: set[int], thin: set[int], step: int) -> bool:
+        """Walk over thin words from the border at `position`; return whether a negation comes before any other word."""
+        while 0 < position < len(self.words):
             between = self.reading.clean[self.words[position - 1].end : self.words[position].start]
             if _CLAUSE_END.search(between):
                 return False
             if position in negations:
                 return True
-            if position - 1 not in thin:
+            if (position - 1 if step < 0 else position) not in thin:
                 return False
-            position -= 1
+            position += step
         return False
 
     def _settle_status(self) -> None:

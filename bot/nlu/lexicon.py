@@ -16,34 +16,13 @@ from bot.nlu.normalise import normalise, words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "data" / "lexicon"
-ARABIC = re.compile("[\u0600-\u06ff]")
-# Conjunctions, prepositions and the article that Arabic writes together with the next word, longest first.
-CLITICS = (
-    "وبال",
-    "وعال",
-    "والل",
-    "ولل",
-    "وال",
-    "فال",
-    "بال",
-    "كال",
-    "عال",
-    "هال",
-    "شال",
-    "ول",
-    "وب",
-    "وع",
-    "لل",
-    "ال",
-    "و",
-    "ف",
-    "ب",
-    "ل",
-    "ك",
-    "ه",
-    "ع",
-    "ح",
-)
+PREFIXES = "PREFIXES"  # the meaning of rows that hold what is written together with the next word
+PREFIX_FILE = "prefixes.tsv"
+# What is left of a word behind a prefix of one letter, and behind a longer one. Ethiopic letters are syllables.
+LEAST_LEFT = (3, 2)
+# Words of at least this length are found with one wrong, missing or extra letter, or two neighbours swapped; a form with `*`
+# is compared with a beginning of the word.
+FUZZY = 6
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 _FORM_WORD = re.compile(r"\*?(?:§|[^\W_]+)\*?")
 
@@ -86,8 +65,17 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def read_folder(folder: Path) -> list[Row]:
-    """Return all rows of the .tsv files of a folder, in the order of the file names."""
-    return [row for path in sorted(folder.glob("*.tsv")) for row in read_rows(path)]
+    """Return all rows of the .tsv files of a folder in the order of the file names, and the prefixes beside the folder."""
+    rows = [row for path in sorted(folder.glob("*.tsv")) for row in read_rows(path)]
+    return [*rows, *read_prefixes(folder.parent / PREFIX_FILE)]
+
+
+def read_prefixes(path: Path) -> list[Row]:
+    """Return the rows of the file of prefixes (language TAB prefix|prefix); none if there is no such file."""
+    if not path.exists():
+        return []
+    lines = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    return [Row(PREFIXES, language.strip(), tuple(filter(None, forms.strip().split("|")))) for language, forms in lines]
 
 
 def spellings(form: str) -> set[tuple[str, ...]]:
@@ -102,19 +90,23 @@ def spellings(form: str) -> set[tuple[str, ...]]:
     return found
 
 
-def arabic_stems(word: str) -> list[str]:
-    """Return the word without the clitics written together with it; the word itself first."""
-    stems = [word]
-    for clitic in CLITICS:
-        if word.startswith(clitic) and len(word) - len(clitic) >= (2 if len(clitic) > 1 else 3):
-            stems.append(word[len(clitic) :])
-    return stems
+def alternatives(forms: Iterable[str]) -> str:
+    """Return the forms as alternatives of a regular expression over normalised text, the longest first."""
+    found = {normalise(form.replace("*", "")): form.endswith("*") for form in forms}
+    parts = sorted(
+        ((re.escape(text).replace(r"\ ", r"\s+"), open_) for text, open_ in found.items() if text), reverse=True
+    )
+    return "|".join(part + (r"\w*" if open_ else r"(?!\w)") for part, open_ in sorted(parts, key=lambda p: -len(p[0])))
 
 
 @dataclass
 class _Node:
     next: dict[int, _Node] = field(default_factory=dict)
-    meanings: dict[str, set[str]] = field(default_factory=dict)
+    meanings: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+# The number of a word pattern, and the languages in which the word fits it (None: in all).
+_Fit = tuple[int, "frozenset[str] | None"]
 
 
 class Lexicon:
@@ -122,29 +114,39 @@ class Lexicon:
 
     MEMORY = 50_000
 
-    def __init__(self, rows: Iterable[Row]) -> None:
+    def __init__(self, rows: Iterable[Row], *, fuzzy: bool = False) -> None:
         self._ids: dict[str, int] = {}
         self._exact: dict[str, int] = {}
         self._prefix: dict[str, int] = {}
         self._suffix: dict[str, int] = {}
         self._infix: dict[str, int] = {}
         self._root = _Node()
-        self._seen: dict[str, tuple[int, ...]] = {}
-        self._languages: dict[int, frozenset[str]] = {}
+        self._seen: dict[str, tuple[_Fit, ...]] = {}
+        # what is written together with the next word -> the languages that do so, by length
+        self._before: dict[str, frozenset[str]] = {}
         self.meanings: list[str] = []
         known: dict[str, None] = {}
         for row in rows:
+            if row.meaning == PREFIXES:
+                self._add_prefixes(row)
+                continue
             known.setdefault(row.meaning)
             for form in row.forms:
                 for pattern in spellings(form):
                     self._add(pattern, row)
         self.meanings = list(known)
+        self._near = _Near(self._exact, self._prefix) if fuzzy else None
+
+    def _add_prefixes(self, row: Row) -> None:
+        for form in row.forms:
+            for prefix in words(normalise(form)):
+                self._before[prefix] = self._before.get(prefix, frozenset()) | {row.language}
 
     def _add(self, pattern: tuple[str, ...], row: Row) -> None:
         node = self._root
         for part in pattern:
             node = node.next.setdefault(self._id(part), _Node())
-        node.meanings.setdefault(row.meaning, set()).add(row.language)
+        node.meanings[row.meaning] = node.meanings.get(row.meaning, frozenset()) | {row.language}
 
     def _id(self, part: str) -> int:
         if part not in self._ids:
@@ -162,49 +164,65 @@ class Lexicon:
             table[core] = number
         return self._ids[part]
 
-    def _ids_of(self, word: str) -> tuple[int, ...]:
+    def _variants(self, word: str) -> Iterator[tuple[str, frozenset[str] | None]]:
+        """Yield the word, and the word without what its languages write together with it."""
+        yield word, None
+        for end in range(1, min(5, len(word) - 1)):
+            languages = self._before.get(word[:end])
+            if languages and len(word) - end >= LEAST_LEFT[0 if end == 1 and word[0] < "\u1200" else 1]:
+                yield word[end:], languages
+
+    def _ids_of(self, word: str) -> tuple[_Fit, ...]:
         """Return the numbers of all word patterns this word fits."""
         if word in self._seen:
             return self._seen[word]
-        found: dict[int, None] = {}
-        variants = arabic_stems(word) if ARABIC.search(word) else [word]
-        for variant in variants:
-            if variant in self._exact:
-                found.setdefault(self._exact[variant])
+        found: dict[int, frozenset[str] | None] = {}
+
+        def add(number: int | None, languages: frozenset[str] | None) -> None:
+            if number is None:
+                return
+            there = found.get(number, frozenset())
+            found[number] = None if there is None or languages is None else there | languages
+
+        for variant, languages in self._variants(word):
+            add(self._exact.get(variant), languages)
             for end in range(1, len(variant) + 1):
-                number = self._prefix.get(variant[:end])
-                if number is not None:
-                    found.setdefault(number)
+                add(self._prefix.get(variant[:end]), languages)
         for start in range(len(word)):
-            number = self._suffix.get(word[start:])
-            if number is not None:
-                found.setdefault(number)
+            add(self._suffix.get(word[start:]), None)
         if self._infix:
             for start in range(len(word)):
                 for end in range(start + 3, len(word) + 1):
-                    number = self._infix.get(word[start:end])
-                    if number is not None:
-                        found.setdefault(number)
+                    add(self._infix.get(word[start:end]), None)
+        if not found and self._near is not None:
+            for number in self._near.find(word):
+                add(number, None)
         if len(self._seen) >= self.MEMORY:
             self._seen.clear()
-        self._seen[word] = tuple(found)
+        self._seen[word] = tuple(found.items())
         return self._seen[word]
 
     def all_matches(self, tokens: list[str]) -> list[Match]:
         """Return every match in every language."""
-        ids = [self._ids_of(token) for token in tokens]
+        fits = [self._ids_of(token) for token in tokens]
         found: list[Match] = []
         for start in range(len(tokens)):
-            level = [self._root]
+            level: list[tuple[_Node, frozenset[str] | None]] = [(self._root, None)]
             for end in range(start, len(tokens)):
-                level = [node.next[i] for node in level for i in ids[end] if i in node.next]
+                level = [
+                    (node.next[number], _both(allowed, languages))
+                    for node, allowed in level
+                    if node.next
+                    for number, languages in fits[end]
+                    if number in node.next
+                ]
                 if not level:
                     break
-                for node in level:
-                    found.extend(
-                        Match(meaning, start, end + 1, frozenset(languages))
-                        for meaning, languages in node.meanings.items()
-                    )
+                for node, allowed in level:
+                    for meaning, languages in node.meanings.items():
+                        spoken = languages if allowed is None else languages & allowed
+                        if spoken:
+                            found.append(Match(meaning, start, end + 1, spoken))
         return found
 
     def find(self, tokens: list[str]) -> list[Match]:
@@ -224,6 +242,58 @@ class Lexicon:
             for match in matches
             if main in match.languages or not home.intersection(range(match.start, match.end))
         ]
+
+
+def _both(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+class _Near:
+    """Long word patterns within one edit of a word, found by what is left when one letter is dropped from each."""
+
+    def __init__(self, exact: dict[str, int], prefix: dict[str, int]) -> None:
+        self._left: dict[str, list[tuple[str, int, bool]]] = defaultdict(list)
+        for table, begins in ((exact, False), (prefix, True)):
+            for core, number in table.items():
+                if len(core) >= FUZZY:
+                    for rest in _dropped(core):
+                        self._left[rest].append((core, number, begins))
+
+    def find(self, word: str) -> set[int]:
+        """Return the numbers of the patterns that a misspelt word most likely means."""
+        if len(word) < FUZZY:
+            return set()
+        found: set[int] = set()
+        for rest in _dropped(word):
+            for core, number, begins in self._left.get(rest, ()):
+                if not begins and _one_edit(core, word):
+                    found.add(number)
+        for size in range(FUZZY, len(word)):
+            begin = word[:size]
+            for rest in _dropped(begin):
+                for core, number, begins in self._left.get(rest, ()):
+                    if begins and len(core) == size and _one_edit(core, begin):
+                        found.add(number)
+        return found
+
+
+def _dropped(word: str) -> set[str]:
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Return whether two words differ by one letter changed, missing or extra, or by two neighbours swapped."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    if len(one) == len(other):
+        return one[1:] == other[1:] or (one[:2] == other[1::-1] and one[2:] == other[2:])
+    return one[1:] == other or other[1:] == one
 
 
 def main_language(matches: list[Match]) -> str | None:

@@ -1,4 +1,7 @@
-"""The intent model itself: weighted words, letter groups and concepts, one linear score per intent.
+"""The intent model itself: weighted words, letter groups and meanings, one linear score per intent.
+
+The weights are those of a support vector machine plus a share of complement naive Bayes: both are linear, so together they
+cost no more than one. What was tried and what it brought: docs/nlu-experiments.md.
 
 Numpy only when it answers; scipy and scikit-learn when it learns. Nothing here knows Rasa, so the report uses it, too.
 """
@@ -18,20 +21,24 @@ import numpy as np
 
 from bot.nlu.normalise import normalise, words
 
-# Blocks of features and the weight each has in the whole (README of the bench folder: concepts carry most).
-WORDS, LETTERS, CONCEPTS, SHAPE = "w", "c", "k", "s"
-BLOCKS = (WORDS, LETTERS, CONCEPTS, SHAPE)
+# Blocks of features: words, neighbouring words, letter groups, concepts, concepts that follow each other, kinds of facts, shape.
+WORDS, PAIRS, LETTERS, CONCEPTS, FOLLOWS, FACTS, SHAPE = "w", "p", "c", "k", "f", "e", "s"
+BLOCKS = (WORDS, PAIRS, LETTERS, CONCEPTS, FOLLOWS, FACTS, SHAPE)
 
 
 @dataclass(frozen=True)
 class Options:
-    """What can be tuned; the defaults were chosen by cross-validation (python -m bot.nlu.report)."""
+    """What can be tuned; the defaults were chosen by experiment (docs/nlu-experiments.md)."""
 
-    weights: tuple[float, float, float, float] = (0.8, 1.0, 1.2, 0.2)
-    letters: tuple[int, int] = (2, 5)
-    rare_letters: int = 2  # a letter group seen in fewer messages than this is dropped
+    weights: tuple[float, ...] = (0.55, 0.55, 1.0, 1.2, 0.7, 0.7, 0.2)  # of the blocks
+    letters: tuple[int, int] = (3, 5)
+    # a feature seen in fewer messages than this is dropped
+    rare: tuple[int, ...] = (2, 2, 3, 1, 3, 1, 1)
     cost: float = 0.5  # C of the support vector machine: higher follows the examples more closely
+    bayes: float = 0.16  # share of complement naive Bayes in the scores
+    smoothing: float = 0.1  # of naive Bayes
     folds: int = 3  # for calibration
+    most_wrong: float = 0.03  # share of messages that may be answered wrongly without asking back
     seed: int = 7
 
 
@@ -43,10 +50,9 @@ class Guess:
     known: float  # share of the message (0…1) made of words or concepts the model has met
 
 
-def word_features(tokens: Sequence[str]) -> list[str]:
-    """Return words and pairs of neighbouring words; the ends of the message count as words in pairs."""
-    padded = ["<", *tokens, ">"]
-    return [*tokens, *(f"{a} {b}" for a, b in zip(padded, padded[1:]))]  # noqa: RUF007, B905 (Python 3.10 without pairwise in numpy loops)
+def pair_features(tokens: Sequence[str]) -> list[str]:
+    """Return pairs of neighbouring words; the ends of the message count as words."""
+    return [f"{a} {b}" for a, b in zip(["<", *tokens], [*tokens, ">"])]  # noqa: B905
 
 
 def letter_features(tokens: Sequence[str], shortest: int, longest: int) -> list[str]:
@@ -81,6 +87,7 @@ def shape_features(text: str, tokens: Sequence[str]) -> list[str]:
 
 # More than this of one message is not read: nobody asks a question in 400 words.
 LONGEST = 400
+FEW = 500  # examples
 
 
 class IntentModel:
@@ -94,19 +101,26 @@ class IntentModel:
         self.bias = np.zeros(0, dtype=np.float32)
         self.intents: list[str] = []
         self.sharpness = 1.0  # scores are multiplied by this before they become probabilities
+        self.sure = 0.0  # from this probability on, hardly more than `most_wrong` were answered wrongly
 
     # -- features ------------------------------------------------------------------------------------------------
 
-    def features(self, text: str, concepts: Sequence[str]) -> dict[str, list[str]]:
-        """Return the names of the features of a message, block by block."""
+    def features(self, text: str, meanings: Sequence[str]) -> dict[str, list[str]]:
+        """Return the names of the features of a message, block by block; `meanings` as bot.nlu.meanings names them."""
         clean = normalise(text)
         tokens = words(clean)[:LONGEST]
-        return {
-            WORDS: word_features(tokens),
+        found: dict[str, list[str]] = {
+            WORDS: tokens,
+            PAIRS: pair_features(tokens),
             LETTERS: letter_features(tokens, *self.options.letters),
-            CONCEPTS: list(concepts),
             SHAPE: shape_features(clean, tokens),
+            CONCEPTS: [],
+            FOLLOWS: [],
+            FACTS: [],
         }
+        for name in meanings:
+            found[name[0]].append(name[1:])
+        return found
 
     def _vector(self, features: dict[str, list[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Return columns and values of a message; each block has the length its weight says."""
@@ -134,16 +148,16 @@ class IntentModel:
 
     # -- learning ------------------------------------------------------------------------------------------------
 
-    def fit(self, texts: Sequence[str], concepts: Sequence[Sequence[str]], intents: Sequence[str]) -> IntentModel:
+    def fit(self, texts: Sequence[str], meanings: Sequence[Sequence[str]], intents: Sequence[str]) -> IntentModel:
         """Learn from examples; raise ValueError when there are fewer than two intents."""
         self.intents = sorted(set(intents))
         if len(self.intents) < 2:
             raise ValueError("The intent model needs examples of at least two intents.")
-        rows = [self.features(text, found) for text, found in zip(texts, concepts, strict=True)]
+        rows = [self.features(text, found) for text, found in zip(texts, meanings, strict=True)]
         self._learn_vocabulary(rows)
         matrix = self._matrix(rows)
         target = np.asarray([self.intents.index(intent) for intent in intents])
-        self.sharpness = self._calibrate(matrix, target)
+        self.sharpness, self.sure = self._calibrate(matrix, target)
         self.weights, self.bias = self._solve(matrix, target)
         return self
 
@@ -152,8 +166,10 @@ class IntentModel:
         for row in rows:
             for block in BLOCKS:
                 seen.update({f"{block}{name}" for name in row[block]})
-        least = {LETTERS: self.options.rare_letters}
-        kept = sorted(name for name, count in seen.items() if count >= least.get(name[0], 1))
+        least = dict(zip(BLOCKS, self.options.rare, strict=True))
+        # a handful of examples (tests, a first try) has nothing but rare words
+        few = len(rows) < FEW
+        kept = sorted(name for name, count in seen.items() if few or count >= least[name[0]])
         self.vocabulary = {name: column for column, name in enumerate(kept)}
         total = len(rows)
         self.idf = np.asarray([1.0 + math.log((1 + total) / (1 + seen[name])) for name in kept], dtype=np.float32)
@@ -162,7 +178,7 @@ class IntentModel:
         """Return weights (feature × intent) and biases of a one-against-the-rest support vector machine."""
         from sklearn.svm import LinearSVC
 
-        machine = LinearSVC(C=self.options.cost, dual=True, tol=1e-3, max_iter=2000, random_state=self.options.seed)
+        machine = LinearSVC(C=self.options.cost, dual=True, tol=1e-2, max_iter=400, random_state=self.options.seed)
         machine.fit(matrix, target)
         weights = np.zeros((matrix.shape[1], len(self.intents)), dtype=np.float32)
         bias = np.full(len(self.intents), -1.0, dtype=np.float32)
@@ -175,30 +191,46 @@ class IntentModel:
         for row, intent in enumerate(machine.classes_):
             weights[:, intent] = coefficients[row]
             bias[intent] = intercepts[row]
+        if self.options.bayes:
+            weights += self.options.bayes * self._bayes(matrix, target)
         return weights, bias
 
-    def _calibrate(self, matrix: Any, target: np.ndarray) -> float:
-        """Return the sharpness at which probabilities of examples not learned from are most honest (log loss)."""
+    def _bayes(self, matrix: Any, target: np.ndarray) -> np.ndarray:
+        """Return the weights of complement naive Bayes, scaled so that scores of a message differ by about one."""
+        from sklearn.naive_bayes import ComplementNB
+
+        machine = ComplementNB(alpha=self.options.smoothing).fit(matrix, target)
+        found = machine.feature_log_prob_.T
+        weights = np.zeros((matrix.shape[1], len(self.intents)), dtype=np.float32)
+        weights[:, machine.classes_] = found - found.mean(axis=1, keepdims=True)
+        spread = float((matrix[:: max(1, matrix.shape[0] // 1000)] @ weights).std(axis=1).mean())
+        return weights / (spread or 1.0)
+
+    def _calibrate(self, matrix: Any, target: np.ndarray) -> tuple[float, float]:
+        """Return the sharpness at which probabilities of examples not learned from are most honest (log loss), and the
+        probability from which on few enough of them are wrong.
+        """
         order = np.random.default_rng(self.options.seed).permutation(len(target))
         scores = np.zeros((len(target), len(self.intents)), dtype=np.float32)
         for fold in range(self.options.folds):
             held = order[fold :: self.options.folds]
             rest = np.setdiff1d(order, held)
             if len(set(target[rest])) < 2:
-                return 1.0
+                return 1.0, 0.0
             weights, bias = self._solve(matrix[rest], target[rest])
             scores[held] = matrix[held] @ weights + bias
         sharpness = np.geomspace(0.5, 16.0, 61)
         losses = [_log_loss(scores * s, target) for s in sharpness]
-        return float(sharpness[int(np.argmin(losses))])
+        best = float(sharpness[int(np.argmin(losses))])
+        return best, _sure(_softmax(scores * best), target, self.options.most_wrong)
 
     # -- answering -----------------------------------------------------------------------------------------------
 
-    def guess(self, text: str, concepts: Sequence[str], size: int = 10) -> Guess:
+    def guess(self, text: str, meanings: Sequence[str], size: int = 10) -> Guess:
         """Return the likeliest intents of a message and how much of it was known."""
-        features = self.features(text, concepts)
+        features = self.features(text, meanings)
         columns, values = self._vector(features)
-        scores = values @ self.weights[columns] + self.bias
+        scores = values @ self.weights[columns].astype(np.float32) + self.bias
         chances = _softmax(scores[None, :] * self.sharpness)[0]
         order = np.argsort(-chances, kind="stable")[:size]
         ranking = [(self.intents[i], float(chances[i])) for i in order]
@@ -218,7 +250,12 @@ class IntentModel:
         """Write the model as plain arrays and text (no pickled code)."""
         names = "\n".join(sorted(self.vocabulary, key=lambda name: self.vocabulary[name]))
         (folder / "vocabulary.z").write_bytes(zlib.compress(names.encode("utf-8"), 6))
-        about = {"intents": self.intents, "sharpness": self.sharpness, "options": self.options.__dict__}
+        about = {
+            "intents": self.intents,
+            "sharpness": self.sharpness,
+            "sure": self.sure,
+            "options": self.options.__dict__,
+        }
         (folder / "model.json").write_text(json.dumps(about), encoding="utf-8")
         # Half precision changes no score by more than a thousandth and halves the file.
         np.savez(folder / "weights.npz", idf=self.idf, weights=self.weights.astype(np.float16), bias=self.bias)
@@ -229,13 +266,22 @@ class IntentModel:
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         options = {key: tuple(value) if isinstance(value, list) else value for key, value in about["options"].items()}
         model = cls(Options(**options))
-        model.intents, model.sharpness = about["intents"], about["sharpness"]
+        model.intents, model.sharpness, model.sure = about["intents"], about["sharpness"], about["sure"]
         names = zlib.decompress((folder / "vocabulary.z").read_bytes()).decode("utf-8").split("\n")
         model.vocabulary = {name: column for column, name in enumerate(names)}
         with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
             model.idf, model.bias = arrays["idf"], arrays["bias"]
-            model.weights = arrays["weights"].astype(np.float32)
+            model.weights = arrays["weights"]
         return model
+
+
+def _sure(chances: np.ndarray, target: np.ndarray, most_wrong: float) -> float:
+    """Return the least probability from which on at most this share of all messages would be answered wrongly."""
+    best, right = chances.max(axis=1), chances.argmax(axis=1) == target
+    for limit in np.linspace(0.0, 1.0, 101):
+        if float(((best >= limit) & ~right).mean()) <= most_wrong:
+            return float(limit)
+    return 1.0
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

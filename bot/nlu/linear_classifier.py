@@ -18,27 +18,26 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import linear, normalise
-from bot.nlu.decision import decide
+from bot.nlu.concept_featurizer import MEANINGS
+from bot.nlu.decision import DEFAULTS, decide, threshold_for
 from bot.nlu.linear import IntentModel, Options
 
 logger = logging.getLogger(__name__)
 NOT_UNDERSTOOD = "nlu_fallback"
 
 
-def columns_of(message: Message) -> list[str]:
-    """Return the names of a message's sparse features (the concepts), as column numbers."""
-    sparse = message.get_sparse_features(TEXT)[1]
-    if sparse is None:
-        return []
-    return [str(column) for column in sparse.features.tocsr().indices]
+def meanings_of(message: Message) -> list[str]:
+    """Return the names of what a message means, as the featurizer before left them."""
+    return list(message.get(MEANINGS) or ())
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(IntentClassifier, GraphComponent):
     """Sets `intent` and an `intent_ranking` of ten with calibrated probabilities.
 
-    A message that it does not understand gets the intent `nlu_fallback`; the ranking then starts with that, followed by what
-    the message most likely means, so that the assistant can ask back.
+    A message that it does not understand well gets the intent `nlu_fallback`; the ranking then starts with that, followed by
+    what the message most likely means, so that the assistant can ask back ('do you mean …?'). If hardly anything of the message
+    is known, `nlu_fallback` stands alone.
     """
 
     @classmethod
@@ -53,8 +52,11 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """See `decide` for threshold, margin, least_known and early; `ranking_length` as in Rasa."""
-        return {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {}, "ranking_length": 10, "cost": 0.5}
+        """See `decide` for margin, least_known and early, `threshold_for` for threshold and most_threshold.
+
+        `most_wrong`: share of messages that may be answered wrongly without asking back; `ranking_length` as in Rasa.
+        """
+        return {**DEFAULTS, "ranking_length": 10}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -104,8 +106,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         if len({e.get(INTENT) for e in examples}) < 2:
             logger.warning("Fewer than two intents have examples; no intent model is trained.")
             return self._resource
-        self.model = IntentModel(Options(cost=self.config["cost"])).fit(
-            [e.get(TEXT) for e in examples], [columns_of(e) for e in examples], [e.get(INTENT) for e in examples]
+        self.model = IntentModel(Options(cost=self.config["cost"], most_wrong=self.config["most_wrong"])).fit(
+            [e.get(TEXT) for e in examples], [meanings_of(e) for e in examples], [e.get(INTENT) for e in examples]
         )
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
@@ -119,22 +121,30 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 self._process(message, text)
         return messages
 
+    @property
+    def _threshold(self) -> float:
+        sure = self.model.sure if self.model else 0.0
+        return threshold_for(sure, self.config["threshold"], self.config["most_threshold"])
+
     def _process(self, message: Message, text: str) -> None:
         ranking: list[tuple[str, float]] = []
         intent = None
+        guess_known = 0.0
         if self.model is not None:
-            guess = self.model.guess(text, columns_of(message), self.config["ranking_length"])
-            ranking = guess.ranking
+            guess = self.model.guess(text, meanings_of(message), self.config["ranking_length"])
+            ranking, guess_known = guess.ranking, guess.known
             intent = decide(
                 ranking,
                 guess.known,
-                threshold=self.config["threshold"],
+                threshold=self._threshold,
                 margin=self.config["margin"],
                 least_known=self.config["least_known"],
                 early=self.config["early"],
             )
         if intent is None:
-            ranking = [(NOT_UNDERSTOOD, self.config["threshold"]), *ranking][: self.config["ranking_length"]]
+            if guess_known < self.config["least_known"]:
+                ranking = []  # it holds too little that is known to be worth asking back
+            ranking = [(NOT_UNDERSTOOD, self._threshold), *ranking][: self.config["ranking_length"]]
             intent = NOT_UNDERSTOOD
         named = [{"name": name, "confidence": chance} for name, chance in ranking]
         chosen = next(entry for entry in named if entry["name"] == intent)
@@ -142,4 +152,4 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         message.set(INTENT_RANKING_KEY, named, add_to_output=True)
 
 
-__all__ = ["LinearIntentClassifier", "columns_of"]
+__all__ = ["LinearIntentClassifier", "meanings_of"]

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from bot.nlu.lexicon import alternatives
+
+_DIGIT = re.compile(r"\d")
+_NEAR = 30  # letters before a number in which a word like 'since' makes it a date
 
 
 @dataclass(frozen=True)
@@ -15,16 +21,12 @@ class Hit:
     end: int
 
 
-_SIGN = r"(?:§+|\bparagraphe?n?\b|\bparagrafe?n?\b|\bsection\b|\bpara\b|\bart\b|\barticle\b|باراغراف|بارجراف|\bال?فقره\b|\bال?بند\b|\bال?ماده\b)"
-_PART = r"(?:\s*(?:abs(?:atz|\.)?|absatz|paragraph|فقره|بند|[./])\s*\.?\s*([1-5])(?!\d))"
-# With the sign any number is a paragraph.
-_SIGNED = re.compile(_SIGN + r"\s*(\d{2,3}\s?[a-g]?)\b" + _PART + "?")
-# Without it only numbers that are nothing else in these messages.
+# German and what reads like it; how other languages say it is data (`paragraph_sign=`, `paragraph_part=`).
+_SIGN = r"§+|\bparagraphe?n?\b|\bparagrafe?n?\b|\bsection\b|\bpara\b|\bart\b|\barticle\b"
+_PART = r"abs(?:atz|\.)?|absatz|paragraph|[./]"
+# Without the sign only numbers that are nothing else in these messages.
 _UNSIGNED = re.compile(r"(?<![\d.,/-])(25[ab]|104c|16g|60[abcd]|18[abdg]|19c)(?![\w])")
-_DOTTED = re.compile(r"(?<![\d.,/-])25\s?(?:[./]|abs(?:atz|\.)?|فقره)\s?\.?\s*([1-5])(?![\d.,/:])(?!\s*(?:uhr|euro|€))")
-_DATE_BEFORE = re.compile(
-    r"(?:\bam|\bvom|\bbis|\bseit|\bab|\bon|\bsince|\bfrom|\buntil|يوم|منذ|تاريخ)\s*(?:zum\s*|dem\s*)?$"
-)
+_BEFORE_DATE = r"\bam|\bvom|\bbis|\bseit|\bab|\bon|\bsince|\bfrom|\buntil"
 _REFUGEE = re.compile(
     r"fluchtling(?!sheim|slager|sunterkunft|scamp)|refugee|لاجي|gfk|blaue?r? pass|alt(?:ernative|\.)? ?1"
 )
@@ -59,22 +61,47 @@ _WHOLE = {
 _OF_25 = {"1": "ae_25_1", "3": "ae_25_3", "4": "ae_25_4", "5": "ae_25_5"}
 
 
+class Finder:
+    """Finds papers named by paragraph; made with the words that languages have for '§', for 'Absatz', and before dates."""
+
+    def __init__(self, signs: Iterable[str] = (), parts: Iterable[str] = (), before_dates: Iterable[str] = ()) -> None:
+        sign = "|".join(filter(None, (_SIGN, _bounded(signs))))
+        part = "|".join(filter(None, (_PART, alternatives(parts))))
+        subsection = rf"(?:\s*(?:{part})\s*\.?\s*([1-5])(?!\d))"
+        # With the sign any number is a paragraph.
+        self._signed = re.compile(rf"(?:{sign})\s*(\d{{2,3}}\s?[a-g]?)\b{subsection}?")
+        self._dotted = re.compile(rf"(?<![\d.,/-])25\s?(?:{part})\s?\.?\s*([1-5])(?![\d.,/:])(?!\s*(?:uhr|euro|€))")
+        before = "|".join(filter(None, (_BEFORE_DATE, _bounded(before_dates))))
+        self._date_before = re.compile(rf"(?:{before})\s*(?:zum\s*|dem\s*)?$")
+
+    def find(self, clean: str) -> list[Hit]:
+        """Return the papers named by paragraph in a normalised text, in order and without overlaps."""
+        hits: list[Hit] = []
+
+        def add(status: str | None, start: int, end: int) -> None:
+            if status and all(end <= hit.start or start >= hit.end for hit in hits):
+                hits.append(Hit(status, start, end))
+
+        if not _DIGIT.search(clean):
+            return hits
+        for match in self._signed.finditer(clean):
+            add(_status(match[1].replace(" ", ""), match[2], clean), *match.span())
+        for match in self._dotted.finditer(clean):
+            if not self._date_before.search(clean[max(0, match.start() - _NEAR) : match.start()]):
+                add(_status("25", match[1], clean), *match.span())
+        for match in _UNSIGNED.finditer(clean):
+            add(_WHOLE.get(match[1]), *match.span())
+        return sorted(hits, key=lambda hit: hit.start)
+
+
+def _bounded(forms: Iterable[str]) -> str:
+    found = alternatives(forms)
+    return rf"(?<!\w)(?:{found})" if found else ""
+
+
 def find(clean: str) -> list[Hit]:
-    """Return the papers named by paragraph in a normalised text, in order and without overlaps."""
-    hits: list[Hit] = []
-
-    def add(status: str | None, start: int, end: int) -> None:
-        if status and all(end <= hit.start or start >= hit.end for hit in hits):
-            hits.append(Hit(status, start, end))
-
-    for match in _SIGNED.finditer(clean):
-        add(_status(match[1].replace(" ", ""), match[2], clean), *match.span())
-    for match in _DOTTED.finditer(clean):
-        if not _DATE_BEFORE.search(clean[: match.start()]):
-            add(_status("25", match[1], clean), *match.span())
-    for match in _UNSIGNED.finditer(clean):
-        add(_WHOLE.get(match[1]), *match.span())
-    return sorted(hits, key=lambda hit: hit.start)
+    """Return the papers named by paragraph, with German words for '§' only."""
+    return Finder().find(clean)
 
 
 def _status(number: str, part: str | None, clean: str) -> str | None:

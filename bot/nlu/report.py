@@ -1,17 +1,23 @@
 """How well messages are understood: `python -m bot.nlu.report` (in the Rasa environment).
 
 Without `--heldout` the training examples are judged by cross-validation (each by a model that has not seen it); with
-`--heldout FILE.tsv` (text TAB intent TAB language, one message a line) messages that are not in the training data.
-The components are configured by config.yml, so what is measured is what runs.
+`--heldout FILE.tsv` (text TAB intent TAB language TAB facts, one message a line) messages that are not in the training data.
+The components are configured by config.yml, so what is measured is what runs. `--rasa` and `--diet` let Rasa itself train our
+pipeline and its default one on the same examples and read the same messages. Which language a message is in is judged by
+`python -m bot.language_report` (in the other environment; `make nlu-report` runs both).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -19,27 +25,21 @@ from typing import Any
 
 import yaml
 
-from bot.nlu.decision import decide
-from bot.nlu.lexicon import FOLDER, ROOT, Lexicon, read_folder, tokens_of
+from bot.emergency import load_emergency
+from bot.nlu import pictures
+from bot.nlu.decision import DEFAULTS, decide, threshold_for
+from bot.nlu.examples import DataError, Example, read_heldout, read_training
+from bot.nlu.lexicon import ROOT
 from bot.nlu.linear import IntentModel, Options
+from bot.nlu.meanings import Meanings
 
 FOLDS = 5
 SEED = 11
+NOT_UNDERSTOOD = "nlu_fallback"
 # A wrong answer given with at least this probability misleads; below, the person is warned by the asking back.
 CONFIDENT = 0.7
-
-
-class DataError(ValueError):
-    """A file of messages that cannot be read as meant; the message names file and line."""
-
-
-@dataclass(frozen=True)
-class Example:
-    """A message and what it wants."""
-
-    text: str
-    intent: str
-    language: str
+# The day on which held-out messages are read ('tomorrow', '3 October').
+DAY = date(2024, 3, 13)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,9 @@ class Judged:
     acted: str | None
     outcome: str
     seconds: float
+    facts: frozenset[tuple[str, str]] = frozenset()
+    danger: bool = False
+    """Whether the list of danger words (bot/emergency.py) speaks up, too."""
 
     @property
     def best(self) -> str:
@@ -67,34 +70,8 @@ def settings(path: Path = ROOT / "config.yml") -> dict[str, Any]:
     pipeline = yaml.safe_load(path.read_text(encoding="utf-8"))["pipeline"]
     for component in pipeline:
         if component["name"].endswith("LinearIntentClassifier"):
-            return {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {}, "cost": 0.5, **component}
+            return {**DEFAULTS, **component}
     raise DataError(f"{path.name} names no LinearIntentClassifier.")
-
-
-def read_training(folder: Path) -> list[Example]:
-    """Return the examples of `<folder>/<language>/*.yml` in Rasa's format."""
-    found = []
-    for path in sorted(folder.glob("*/*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8")).get("nlu") or []:
-            for line in (block.get("examples") or "").splitlines():
-                text = line.strip().removeprefix("-").strip()
-                if text and "intent" in block:
-                    found.append(Example(text, block["intent"], path.parent.name))
-    return found
-
-
-def read_heldout(path: Path) -> list[Example]:
-    """Return the messages of a file with the columns text, intent, language; raise DataError for another line."""
-    found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        columns = [column.strip() for column in line.split("\t")]
-        if len(columns) != 3 or not all(columns):
-            raise DataError(f"{path.name}, line {number}: expected text, intent and language, each after a tab.")
-        if columns != ["text", "intent", "lang"]:
-            found.append(Example(*columns))
-    return found
 
 
 def folds(examples: Sequence[Example], count: int) -> Iterator[tuple[list[int], list[int]]]:
@@ -121,27 +98,31 @@ class Judge:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
-        self.lexicon = Lexicon(read_folder(FOLDER / "concepts"))
-
-    def concepts(self, text: str) -> list[str]:
-        """Return the concepts a message names, each once."""
-        return sorted({match.meaning for match in self.lexicon.find(tokens_of(text))})
+        self.meanings = Meanings.shipped()
+        self.emergency = load_emergency()
 
     def learn(self, examples: Sequence[Example]) -> IntentModel:
         """Return a model that knows these examples."""
-        model = IntentModel(Options(cost=self.config["cost"]))
+        model = IntentModel(Options(cost=self.config["cost"], most_wrong=self.config["most_wrong"]))
         texts = [example.text for example in examples]
-        return model.fit(texts, [self.concepts(text) for text in texts], [example.intent for example in examples])
+        return model.fit(texts, [self.meanings.of(text) for text in texts], [example.intent for example in examples])
 
     def judge(self, model: IntentModel, example: Example) -> Judged:
         """Return what the model makes of a message."""
         began = perf_counter()
-        guess = model.guess(example.text, self.concepts(example.text))
-        rules = {key: self.config[key] for key in ("threshold", "margin", "least_known", "early")}
-        acted = decide(guess.ranking, guess.known, **rules)
+        guess = model.guess(example.text, self.meanings.of(example.text))
+        rules = {key: self.config[key] for key in ("margin", "least_known", "early")}
+        threshold = threshold_for(model.sure, self.config["threshold"], self.config["most_threshold"])
+        acted = decide(guess.ranking, guess.known, threshold=threshold, **rules)
         asks_back = "clarified" if guess.known >= self.config["least_known"] else "refused"
         outcome = asks_back if acted is None else "answered"
-        return Judged(example, tuple(guess.ranking), acted, outcome, perf_counter() - began)
+        seconds = perf_counter() - began
+        facts: frozenset[tuple[str, str]] = frozenset()
+        if example.facts is not None:
+            heard = self.meanings.ear.hear(example.text, today=DAY, intent=acted or "nlu_fallback")
+            facts = frozenset((fact.entity, fact.value) for fact in heard)
+        danger = self.emergency.kind(example.text) is not None
+        return Judged(example, tuple(guess.ranking), acted, outcome, seconds, facts, danger)
 
 
 def cross_validate(judge: Judge, examples: Sequence[Example], count: int = FOLDS) -> list[Judged]:
@@ -176,9 +157,46 @@ def share(judged: Sequence[Judged], test: Any) -> float:
     return sum(1 for one in judged if test(one)) / len(judged) if judged else 0.0
 
 
+def facts_f1(judged: Sequence[Judged]) -> float:
+    """Return the F1 of facts with their values, over the messages whose facts are known; 0 if there is none."""
+    known = [one for one in judged if one.example.facts is not None]
+    right = sum(len(one.facts & (one.example.facts or frozenset())) for one in known)
+    total = sum(len(one.facts) + len(one.example.facts or ()) for one in known)
+    return 2 * right / total if total else 0.0
+
+
+def calibration(judged: Sequence[Judged], count: int = 10) -> tuple[list[tuple[float, float, int]], float]:
+    """Return bins of (mean probability, share right, messages) and the mean distance between the first two."""
+    bins: dict[int, list[Judged]] = defaultdict(list)
+    for one in judged:
+        bins[min(int(one.ranking[0][1] * count), count - 1)].append(one)
+    found = [
+        (
+            sum(one.ranking[0][1] for one in group) / len(group),
+            share(group, lambda one: one.best == one.example.intent),
+            len(group),
+        )
+        for _, group in sorted(bins.items())
+    ]
+    total = sum(size for _, _, size in found) or 1
+    return found, sum(abs(chance - right) * size for chance, right, size in found) / total
+
+
+def zones(judged: Sequence[Judged]) -> Iterator[str]:
+    """Yield what other thresholds would mean: how many messages are answered, how many of all wrongly."""
+    yield "threshold  answered  wrong"
+    for step in range(5, 20):
+        limit = step / 20
+        sure = [one for one in judged if one.ranking[0][1] >= limit]
+        wrong = sum(one.best != one.example.intent for one in sure)
+        yield f"{limit:9.2f}  {len(sure) / len(judged):8.3f}  {wrong / len(judged):5.3f}"
+
+
 def figures(judged: Sequence[Judged]) -> dict[str, float]:
     """Return the figures of one group of messages, each a share of 1 except `messages` and `ms` (median)."""
     danger = [one for one in judged if one.example.intent == "emergency"]
+    calm = [one for one in judged if one.example.intent != "emergency"]
+    outside = [one for one in judged if one.example.intent == "out_of_scope"]
     return {
         "messages": len(judged),
         "accuracy": share(judged, lambda one: one.best == one.example.intent),
@@ -191,7 +209,10 @@ def figures(judged: Sequence[Judged]) -> dict[str, float]:
         "confidently_wrong": share(
             judged, lambda one: one.acted not in (None, one.example.intent) and one.ranking[0][1] >= CONFIDENT
         ),
-        "emergency_recall": share(danger, lambda one: one.acted == "emergency"),
+        "emergency": share(danger, lambda one: one.acted == "emergency" or one.danger),
+        "false_alarm": share(calm, lambda one: one.acted == "emergency" or one.danger),
+        "out_of_scope": share(outside, lambda one: one.acted in (None, "out_of_scope")),
+        "facts": facts_f1(judged),
         "ms": median(one.seconds for one in judged) * 1000 if judged else 0.0,
     }
 
@@ -237,15 +258,24 @@ def confusions(judged: Sequence[Judged], count: int = 15, shown: int = 0) -> Ite
             yield f"        {one.ranking[0][1]:.2f} {one.example.text}"
 
 
+def parser() -> argparse.ArgumentParser:
+    """Return what the command line understands."""
+    found = argparse.ArgumentParser(prog="python -m bot.nlu.report", description=(__doc__ or "").split("\n")[0])
+    found.add_argument("--data", type=Path, default=ROOT / "data" / "nlu", help="folder of the training data")
+    found.add_argument("--heldout", type=Path, help="messages to judge: text TAB intent TAB language [TAB facts]")
+    found.add_argument("--folds", type=int, default=FOLDS, help="of the cross-validation without --heldout")
+    found.add_argument("--examples", type=int, default=0, help="mistaken messages to show for each pair of intents")
+    found.add_argument("--pairs", type=int, default=15, help="pairs of mistaken intents to show for each language")
+    found.add_argument("--picture", type=Path, help="write the calibration picture (SVG) here")
+    found.add_argument("--rasa", action="store_true", help="let Rasa train and run config.yml, too (time, memory)")
+    found.add_argument("--diet", action="store_true", help="let Rasa train and run its default pipeline (DIET), too")
+    found.add_argument("--epochs", type=int, default=100, help="of DIET; Rasa's default is 100")
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the report; return 2 where a file cannot be read."""
-    parser = argparse.ArgumentParser(prog="python -m bot.nlu.report", description=__doc__.split("\n")[0])
-    parser.add_argument("--data", type=Path, default=ROOT / "data" / "nlu", help="folder of the training data")
-    parser.add_argument("--heldout", type=Path, help="messages to judge: text TAB intent TAB language")
-    parser.add_argument("--folds", type=int, default=FOLDS, help="of the cross-validation without --heldout")
-    parser.add_argument("--examples", type=int, default=0, help="mistaken messages to show for each pair of intents")
-    parser.add_argument("--pairs", type=int, default=15, help="pairs of mistaken intents to show for each language")
-    chosen = parser.parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     try:
         training = read_training(chosen.data)
         heldout = read_heldout(chosen.heldout) if chosen.heldout else []
@@ -257,23 +287,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{chosen.heldout.name} holds no message.\n")
         return 2
     if chosen.heldout:
+        began = perf_counter()
         model = judge.learn(training)
+        sys.stdout.write(f"learned {len(training)} examples in {perf_counter() - began:.0f} s\n")
         judged = [judge.judge(model, example) for example in heldout]
     else:
         judged = cross_validate(judge, training, chosen.folds)
     for line in report(judged, chosen.pairs, chosen.examples):
         sys.stdout.write(line + "\n")
+    if chosen.picture:
+        chosen.picture.write_text(pictures.calibration(*calibration(judged)), encoding="utf-8")
+    for name in [name for name, wanted in (("config.yml", chosen.rasa), ("default", chosen.diet)) if wanted]:
+        for line in by_rasa(name, training, heldout, chosen.epochs):
+            sys.stdout.write(line + "\n")
     return 0
 
 
 def report(judged: Sequence[Judged], pairs: int, shown: int) -> Iterator[str]:
     """Yield the lines of the report."""
     yield from table(judged)
+    yield ""
+    yield from zones(judged)
+    yield f"calibration: mean error {calibration(judged)[1]:.3f}"
     for language, group in by_language(judged).items():
         yield f"\n{language}: weakest intents (recall)"
         yield from weakest(group)
         yield f"{language}: mistaken for (wanted -> understood)"
         yield from confusions(group, pairs, shown)
+
+
+def by_rasa(config: str, training: Sequence[Example], heldout: Sequence[Example], epochs: int) -> Iterator[str]:
+    """Yield what Rasa makes of the same messages with another pipeline, in a process of its own.
+
+    Without held-out messages a fifth of the training examples is held back.
+    """
+    if not heldout:
+        learned, held = next(iter(folds(training, FOLDS)))
+        training, heldout = [training[i] for i in learned], [training[i] for i in held]
+    with tempfile.TemporaryDirectory() as folder:
+        data, table_, out = Path(folder) / "nlu.yml", Path(folder) / "held.tsv", Path(folder) / "out.json"
+        write_training(training, data)
+        table_.write_text("".join(f"{e.text}\t{e.intent}\t{e.language}\n" for e in heldout), encoding="utf-8")
+        command = [sys.executable, "-m", "bot.nlu.rasa_run", config, str(data), str(table_), str(out)]
+        done = subprocess.run(  # noqa: S603 (our own module)
+            [*command, "--epochs", str(epochs)], cwd=ROOT, capture_output=True, text=True, errors="replace"
+        )
+        if done.returncode:
+            yield f"\n{config}: failed\n{done.stderr[-1500:]}"
+            return
+        found = json.loads(out.read_text(encoding="utf-8"))
+    judged = []
+    for example, read in zip(heldout, found["messages"], strict=True):
+        ranking = [(name, chance) for name, chance in read["ranking"] if name != NOT_UNDERSTOOD] or [("", 0.0)]
+        acted = None if read["intent"] in (None, NOT_UNDERSTOOD) else read["intent"]
+        outcome = "answered" if acted else "clarified"
+        judged.append(Judged(example, tuple(ranking), acted, outcome, read["ms"] / 1000))
+    yield f"\n{config} trained and run by Rasa: training {found['train_s']:.0f} s, file {found['model_mb']:.1f} MB,"
+    yield f"memory {found['memory_mb']:.0f} MB (training and reading in one process), {len(training)} examples"
+    yield from table(judged)
+
+
+def write_training(examples: Sequence[Example], path: Path) -> None:
+    """Write examples as one file of Rasa's format."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for example in examples:
+        texts[example.intent].append(example.text)
+    blocks = [{"intent": intent, "examples": "".join(f"- {t}\n" for t in found)} for intent, found in texts.items()]
+    path.write_text(yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True), encoding="utf-8")
 
 
 if __name__ == "__main__":

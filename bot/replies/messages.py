@@ -56,6 +56,10 @@ def extract(folder: Path = LOCALES) -> Catalog:
     return template
 
 
+# Sentences in a language we lack, said in that language whatever the reader's is.
+AS_THEY_STAND = ("unsupported.",)
+
+
 def updated(old: Catalog | None, template: Catalog, language: Language) -> Catalog:
     """Return a catalogue with exactly the template's entries and every translation that is still of use.
 
@@ -73,7 +77,9 @@ def updated(old: Catalog | None, template: Catalog, language: Language) -> Catal
         renamed = orphans.get(source.id) if before is None else None
         kept = before or renamed
         message = new.add(source.id, None, source.locations, auto_comments=source.auto_comments, context=source.context)
-        if kept is not None and _said(kept) and kept.pluralizable == source.pluralizable:
+        if source.context.startswith(AS_THEY_STAND):
+            message.string = source.id
+        elif kept is not None and _said(kept) and kept.pluralizable == source.pluralizable:
             message.string = kept.string
             message.user_comments = kept.user_comments
             if kept.fuzzy or renamed is not None or kept.id != source.id:

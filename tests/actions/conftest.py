@@ -81,6 +81,8 @@ class Talk:
         self.events: list[dict[str, Any]] = []
         self.said: list[dict[str, Any]] = []
         self.erased = False
+        # what the classifier would rank, for messages it does not understand well
+        self.ranking: dict[str, float] = {}
 
     def say(self, intent: str, text: str = "", **entities: str | list[str]) -> list[str]:
         found = [
@@ -91,7 +93,10 @@ class Talk:
         known = {i if isinstance(i, str) else next(iter(i)) for i in DOMAIN["intents"]} | {"nlu_fallback"}
         assert intent in known, intent
         assert set(entities) <= set(DOMAIN["entities"]), entities
-        message = {"intent": {"name": intent}, "entities": found, "text": text or f"/{intent}"}
+        ranking = [{"name": name, "confidence": chance} for name, chance in self.ranking.items()]
+        message = {
+            "intent": {"name": intent}, "entities": found, "text": text or f"/{intent}", "intent_ranking": ranking
+        }  # fmt: skip
         user = {"event": "user", "metadata": self._metadata(), "timestamp": 0, "parse_data": message}
         self.events.append({**user, "text": message["text"]})
         self.said = self._run(RULES[intent], message)

@@ -30,6 +30,43 @@ def test_not_understood_once_offers_the_topics_and_twice_a_person(talk):
     assert t.say("nlu_fallback", "asdf") == ["fallback.offer_person"]
 
 
+def test_a_message_understood_in_part_offers_what_it_may_mean(talk):
+    t = talk()
+    t.ranking = {"nlu_fallback": 0.5, "ask_location": 0.4, "ask_opening_hours": 0.3, "greet": 0.1, "thank": 0.06}
+    assert t.say("nlu_fallback", "mittwoch wo", day="wednesday") == ["fallback.did_you_mean"]
+    assert t.labels() == [
+        "meaning.ask_location",
+        "meaning.ask_opening_hours",
+        "meaning.greet",
+        "choice.something_else",
+    ]
+    t.ranking = {}
+    choices = t.message("fallback.did_you_mean")["choices"]
+    assert choices[1]["payload"] == '/ask_opening_hours{"day": "wednesday"}'
+
+
+def test_only_meanings_with_a_chance_are_offered_and_no_more_than_needed(talk):
+    t = talk()
+    t.ranking = {"nlu_fallback": 0.5, "ask_location": 0.6, "ask_contact": 0.35, "greet": 0.05}
+    t.say("nlu_fallback", "hm")
+    assert t.labels() == ["meaning.ask_location", "meaning.ask_contact", "choice.something_else"]
+    t.ranking = {"nlu_fallback": 0.5, "greet": 0.04}
+    assert t.say("nlu_fallback", "hm") == ["fallback.offer_person"]
+
+
+def test_asked_back_twice_a_person_is_offered_too(talk):
+    t = talk()
+    t.ranking = {"nlu_fallback": 0.5, "ask_location": 0.4, "greet": 0.2}
+    t.say("nlu_fallback", "hm")
+    assert t.say("nlu_fallback", "hm hm") == ["fallback.did_you_mean"]
+    assert t.labels()[-1] == "choice.person"
+
+
+def test_every_intent_has_a_phrase_for_its_button(replies, domain):
+    intents = [i if isinstance(i, str) else next(iter(i)) for i in domain["intents"]]
+    assert [intent for intent in intents if not replies.has(f"meaning.{intent}")] == []
+
+
 def test_understanding_resets_the_patience(talk):
     t = talk()
     t.say("nlu_fallback", "asdf")

@@ -82,7 +82,7 @@ def test_a_wish_is_added_changed_and_dropped_without_beginning_again(talk, liste
     t.press("choice.with_childcare")
     assert starts(t) == ["2024-09-02", "2024-09-03", "2024-08-01"]
     assert t.press("choice.other_time") == ["ask.course_time"]
-    assert t.press("choice.course_word", word="evening") == ["course.none_near", "course.give_up_one", "course.instead"]
+    assert t.press("choice.course_word", word="evening") == ["course.none_near", "course.instead", "course.give_up_one"]
     assert t.press("choice.without", wish="time_of_day")[0] == "course.found_near"
     t.press("choice.other_level")
     assert t.press("choice.no_matter")[0] == "course.found_near"
@@ -117,6 +117,26 @@ def test_a_question_about_kindergarten_stays_one(talk, listed):
     assert talk().say("ask_childcare", "Kinderbetreuung", childcare="true") == ["referral.childcare"]
 
 
+def test_a_town_in_a_question_about_something_else_is_no_wish(talk, listed):
+    t = talk()
+    t.say("find_language_course", site="Hilden", language_level="B1")
+    assert t.say("nlu_fallback", "Wer zahlt in Bünde für mich?", site="Bünde") == ["fallback.not_understood"]
+    t.say("find_language_course", site="Hilden")
+    t.say("ask_opening_hours", site="mettmann")
+    assert not courses_said(t.say("inform", "am Mittwoch", day="wednesday"))
+
+
+def courses_said(names):
+    return [name for name in names if name.startswith("course.")]
+
+
+@pytest.mark.parametrize("wish", [{"language_level": "B1"}, {"language_level": "B1", "time_of_day": "weekend"}])
+def test_all_buttons_stand_on_the_last_message_where_pages_show_them(talk, listed, wish):
+    t = talk()
+    t.say("find_language_course", site="Hilden", **wish)
+    assert [bool(said.get("choices")) for said in t.said] == [False] * (len(t.said) - 1) + [True]
+
+
 def test_the_straight_line_is_told_for_a_course_in_another_town(talk, listed):
     t = talk()
     t.say("find_language_course", site="Hilden", language_level="A1")
@@ -135,7 +155,7 @@ def test_a_month_keeps_to_its_courses(talk, listed):
 def test_nothing_found_says_what_to_do_instead(talk, listed):
     t = talk()
     said = t.say("find_language_course", site="Bünde", language_level="B2")
-    assert said == ["course.none_near", "course.give_up_one", "course.instead"]
+    assert said == ["course.none_near", "course.instead", "course.give_up_one"]
     assert {"choice.person", "choice.new_search", "choice.may_i_join"} <= set(t.labels())
     t.press("choice.new_search")
     assert t.slots["awaiting"] == "site"

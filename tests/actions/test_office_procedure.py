@@ -108,6 +108,7 @@ def test_every_answer_carries_its_date_and_leads_on(talk, replies, site, step):
     t = talk(site=site)
     assert t.say("ask_office_procedure", step=step)[-1] == "place.as_of"
     assert "choice.person" in t.labels()
+    assert not any(said.get("choices") for said in t.said[:-1])
     for language in ("de", "ar", "en"):
         assert t.words(language)
 
@@ -117,6 +118,16 @@ def test_the_question_can_be_left(talk):
     t.say("ask_office_procedure")
     assert t.press("choice.stop") == ["conversation.stopped"]
     assert t.slots["awaiting"] is None
+
+
+def test_the_same_can_be_asked_for_another_town(talk):
+    t = talk(site="mettmann")
+    t.say("ask_office_procedure", step="consent")
+    assert t.say("inform", "und in Oelde", site="Oelde")[0] == "consent.passed_on"
+    assert t.site == "warendorf"
+    # after something else it is no longer meant
+    t.say("ask_opening_hours", site="mettmann")
+    assert "consent.passed_on" not in t.say("inform", "Oelde", site="Oelde")
 
 
 def test_every_code_of_a_site_file_has_words(replies):

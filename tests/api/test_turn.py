@@ -173,6 +173,41 @@ async def test_danger_is_answered_while_a_person_owns_the_conversation(
     assert "emergency.numbers" in names(await client.say("he hits me", first["conversation"]))
 
 
+async def test_danger_that_only_the_classifier_hears_is_urgent_too(
+    client: Client, rasa: FakeRasa, parts: Parts, staff: int
+) -> None:
+    rasa.answer = says("emergency.numbers")
+    answer = await client.say("etwas Schlimmes passiert gerade")
+    with parts.store.read() as work:
+        assert conversations.get_conversation(work, answer["conversation"]).urgent
+    # … and is said even if a person takes over in that moment
+    asked, go = rasa.think()
+    turn = asyncio.create_task(client.say("es hört nicht auf", answer["conversation"]))
+    await asked.wait()
+    await parts.gateway.take_over(answer["conversation"], staff)
+    go.set()
+    assert names(await turn) == ["emergency.numbers", "system.received_by_person"]
+
+
+async def test_a_language_we_lack_is_answered_in_its_own_words_first(client: Client, rasa: FakeRasa) -> None:
+    answer = await client.say("hola necesito ayuda con mis papeles por favor")
+    assert names(answer) == ["unsupported.es", "system.language_not_supported"]
+    assert "español" in answer["messages"][0]["text"] and not rasa.got
+
+
+async def test_a_chosen_meaning_is_kept_without_the_message(client: Client, rasa: FakeRasa, parts: Parts) -> None:
+    choices = [
+        {"label": "meaning.greet", "payload": "/greet"},
+        {"label": "meaning.ask_opening_hours", "payload": "/ask_opening_hours"},
+    ]
+    rasa.answer = says("fallback.did_you_mean", choices=choices)
+    first = await client.say("mittwoch wo")
+    await client.post(first["conversation"], payload="/ask_opening_hours")
+    kept = (parts.settings.state / "candidates.jsonl").read_text(encoding="utf-8")
+    assert '"chosen": "ask_opening_hours"' in kept and "mittwoch" not in kept
+    assert first["conversation"] not in kept
+
+
 async def test_the_bot_is_silent_while_a_person_owns_the_conversation(
     client: Client, rasa: FakeRasa, parts: Parts, staff: int
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.emergency import LIST, Emergency, load_emergency, normalised
+from bot.nlu.lexicon import PREFIXES, Row
 
 OWN = Emergency(
     [
@@ -20,7 +21,8 @@ OWN = Emergency(
         ("suicide", "أريد أن أموت"),
         ("violence", "يضربني"),
         ("child", "my child is missing"),
-    ]
+    ],
+    [Row(PREFIXES, "", ("و", "ف"))],
 )
 
 
@@ -32,7 +34,7 @@ OWN = Emergency(
         ("bitte ich   will\nsterben, ehrlich", "suicide"),
         ("ich will mich umbringen", "suicide"),
         ("i want to kill myself", "suicide"),
-        ("kiiiill myself", None),
+        ("kiiiill myself", "suicide"),
         ("mein mann schlaegt mich", "violence"),
         ("Mein Mann SCHLÄGT mich", "violence"),
         ("اريد ان اموت", "suicide"),
@@ -69,6 +71,24 @@ def test_a_line_that_cannot_be_used_is_named(line: str, tmp_path: Path) -> None:
     path.write_text(f"# a comment\nlanguage\tkind\tform\nde\tsuicide\tich will sterben\n{line}\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 4"):
         load_emergency(path)
+
+
+def test_every_language_may_have_its_own_file(tmp_path: Path) -> None:
+    (tmp_path / "de.tsv").write_text("de\tsuicide\tich will sterben\n", encoding="utf-8")
+    (tmp_path / "ti.tsv").write_text("ti\tviolence\tይወቕዓኒ\n", encoding="utf-8")
+    both = load_emergency(tmp_path)
+    assert both.kind("ich will sterben") == "suicide"
+    assert both.kind("ሰብኣየይ ይወቕዓኒ") == "violence"
+
+
+@pytest.mark.skipif(not LIST.exists(), reason="the list is not written yet")
+def test_every_shipped_form_is_found_in_a_sentence_of_its_language() -> None:
+    real = load_emergency()
+    for path in sorted(LIST.glob("*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                _, _, form = line.split("\t")[:3]
+                assert real.kind(f"… {form.replace('*', 'en')}!") is not None, line
 
 
 @pytest.mark.skipif(not LIST.exists(), reason="the list is not written yet")

@@ -46,6 +46,41 @@ WRITTEN = [
 ]  # fmt: skip
 
 
+# whole sentences of the twelve languages, and of some that we lack
+SENTENCES = [
+    ("Puis-je travailler avec ma Duldung", "fr"), ("Quand est-ce que le bureau ouvre le mercredi", "fr"),
+    ("j'ai besoin d'un rendez vous svp", "fr"), ("on m'a dit d'aller au Jobcenter", "fr"),
+    ("Çocuğum için kreş arıyorum", "tr"), ("ne zaman randevu alabilirim", "tr"), ("calisma iznim yok ne yapmaliyim", "tr"),
+    ("Duldung ile işe girebilir miyim acaba", "tr"),
+    ("ez dixwazim kar bikim lê min destûr tune", "ku"), ("Kursa almanî li ku heye", "ku"),
+    ("ji kerema xwe re alîkarî", "ku"), ("çawa dikarim randevûyekê bistînim", "ku"),
+    ("من می خواهم در آلمان کار کنم", "fa"), ("چی وقت دفتر باز است لطفا بگویید", "fa"),
+    ("برای کورس آلمانی کجا بروم", "fa"), ("سلام ببخشید من دولدونگ دارم", "fa"),
+    ("من دەمەوێت کار بکەم لە ئەڵمانیا", "ckb"), ("کەی ئۆفیس دەکرێتەوە", "ckb"), ("پێویستم بە وەرگێڕ هەیە", "ckb"),
+    ("زه غواړم په جرمني کې کار وکړم", "ps"), ("دفتر کله خلاصیږي", "ps"), ("ما ته یو ترجمان پکار دی", "ps"),
+    ("Можно ли работать с дульдунгом", "ru"), ("когда открыт офис в среду", "ru"), ("мне нужна помощь", "ru"),
+    ("Де я можу знайти курси німецької", "uk"), ("коли відкрито офіс", "uk"), ("мені потрібна допомога", "uk"),
+    ("ስራሕ ክሰርሕ ይኽእል ዶ", "ti"), ("ቤት ጽሕፈት መዓስ ይኽፈት", "ti"), ("ናይ ጀርመን ኮርስ ኣበይ ኣሎ", "ti"),
+    ("من شوكت بيفتح المكتب يوم الاربعا", "ar"), ("اريد موعد بالدائرة بلغوني متى", "ar"),
+    ("ayna maktab el jobcenter law sama7t", "ar"), ("kam shahr lazem estanna la eshteghel", "ar"),
+    ("may I work while I wait for the decision", "en"), ("no idea what this letter want from me", "en"),
+    ("bekomme ich die Fahrkarte bezahlt", "de"), ("ich verstehe den Brief nicht", "de"),
+    ("ከመይ ኣሎኻ ሓወይ", "ti"), ("ሥራ መሥራት እፈልጋለሁ ግን ፈቃድ የለኝም ነው", "am"), ("میں یہاں کام کرنا چاہتا ہوں", "ur"),
+    ("hola necesito ayuda con mis papeles por favor", "es"), ("waxaan rabaa inaan shaqo helo fadlan", "so"),
+    ("unë dua të punoj në Gjermani", "sq"), ("vorrei sapere quando apre l'ufficio domani", "it"),
+]  # fmt: skip
+
+
+def test_whole_sentences_of_twelve_languages_are_told_apart() -> None:
+    wrong = [(text, guess(text).language, want) for text, want in SENTENCES if guess(text).language != want]
+    assert len(wrong) <= len(SENTENCES) * 0.02, wrong
+
+
+def test_german_words_of_the_counter_do_not_hide_a_language() -> None:
+    assert guess("Ausländerbehörde Aufenthaltsgestattung Jobcenter میتوانم کار کنم").language == "fa"
+    assert guess("ich habe gefragt was موعد auf Deutsch heißt").language == "de"
+
+
 def test_at_least_95_of_100_short_messages_are_told_apart() -> None:
     wrong = [(text, guess(text).language, want) for text, want in WRITTEN if guess(text).language != want]
     assert len(wrong) <= len(WRITTEN) * 0.05, wrong

@@ -116,6 +116,9 @@ async def test_a_course_is_corrected_and_deleted(clerk: Browser, parts: Parts, l
             r'<input class="kern-form-input__input" id="\w+" name="(\w+)" value="([^"]*)"', clerk.page
         )
     }
+    for name, options in re.findall(r'<select [^>]*name="(\w+)">(.*?)</select>', clerk.page, re.S):
+        fields[name] = re.search(r'<option value="(\w*)" selected', options)[1]
+    assert (fields["kind"], fields["level"], fields["childcare"]) == ("integration_course", "B1", "yes")
     assert fields["town"] == "Hilden"
     wrong = await clerk.post(address, **{**fields, "start": "31.02.2025"})
     assert wrong.status_code == 422

@@ -66,7 +66,6 @@ def test_the_nearest_day_lies_on_the_asked_side_of_today(today: date, month: int
         ("25 Abs 3", "ae_25_3"),
         ("§25 absatz 1", "ae_25_1"),
         ("paragraph 24", "ae_24"),
-        ("الفقرة ٢٤", "ae_24"),
         ("25a", "ae_25a"),
         ("104c", "ae_104c"),
         ("§ 16g", "ae_16g"),
@@ -83,3 +82,37 @@ def test_a_paragraph_names_a_paper(text: str, status: str) -> None:
 @pytest.mark.parametrize("text", ["am 25.2.", "25.2.2024", "25 Euro", "um 25.1 Uhr", "24 Jahre", "Bus 60"])
 def test_a_plain_number_names_no_paper(text: str) -> None:
     assert paragraphs.find(normalise(text)) == []
+
+
+def test_other_languages_say_the_sign_in_their_own_words() -> None:
+    finder = paragraphs.Finder(["الفقرة", "параграф*"], ["часть", "ч"], ["с"])
+    assert [hit.status for hit in finder.find(normalise("الفقرة ٢٤"))] == ["ae_24"]
+    assert [hit.status for hit in finder.find(normalise("по параграфу 25 часть 5"))] == ["ae_25_5"]
+    assert [hit.status for hit in finder.find(normalise("25 ч. 3"))] == ["ae_25_3"]
+    assert finder.find(normalise("с 25.3")) == []
+
+
+@pytest.mark.parametrize(
+    ("solar", "day"),
+    [
+        ((1403, 1, 1), "2024-03-20"),
+        ((1402, 7, 15), "2023-10-07"),
+        ((1402, 12, 29), "2024-03-19"),
+        ((1399, 12, 30), "2021-03-20"),
+        ((1394, 1, 1), "2015-03-21"),
+        ((1400, 6, 31), "2021-09-22"),
+    ],
+)
+def test_solar_dates_become_ours(solar: tuple[int, int, int], day: str) -> None:
+    assert dates.from_solar(*solar) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("solar", [(1402, 12, 30), (1402, 13, 1), (1402, 7, 31), (0, 1, 1), (1402, 0, 3)])
+def test_impossible_solar_dates_are_none(solar: tuple[int, int, int]) -> None:
+    assert dates.from_solar(*solar) is None
+
+
+def test_solar_dates_in_digits() -> None:
+    assert in_digits("۱۴۰۲/۰۷/۱۵") == [("day", "2023-10-07")]
+    assert in_digits("15.7.1402") == [("day", "2023-10-07")]
+    assert in_digits("1402/12/30") == [("bad_date", None)]

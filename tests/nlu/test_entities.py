@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.nlu.entities import Ear
-from bot.nlu.lexicon import FOLDER, read_folder
+from bot.nlu.lexicon import FOLDER, Row, read_folder
 
 EAR = Ear(read_folder(FOLDER / "entities"))
 TODAY = date(2024, 3, 13)  # a Wednesday
@@ -240,3 +240,77 @@ def test_words_of_courses_mean_nothing_where_no_course_is_looked_for() -> None:
 def test_which_part_of_the_office_s_procedure_is_meant(text: str, step: str) -> None:
     assert heard(text, "ask_office_procedure") == [("step", step)]
     assert heard(text, "ask_benefits") == []
+
+
+# -- what further languages say in their own way: rows like those of data/lexicon/entities/<language>-time.tsv ---------------
+
+
+def row(meaning: str, language: str, forms: str) -> Row:
+    return Row(meaning, language, tuple(forms.split("|")))
+
+
+FURTHER = Ear(
+    [
+        *read_folder(FOLDER / "entities"),
+        row("number=20", "tr", "yirmi"), row("number=5", "tr", "beş"), row("number=10", "tr", "on"),
+        row("unit=month", "tr", "ay|ay*"), row("unit=year", "tr", "yıl*|sene*"),
+        row("month=3", "tr", "mart"), row("month_in=3", "tr", "martta|marttan"), row("since_after=yes", "tr", "beri"),
+        row("since=yes", "tr", "beri|önce"), row("not_after=yes", "tr", "yok|değil"),
+        row("before_month=yes", "uk", "го"), row("month=5", "ru", "май|мая|мае"), row("in_date=yes", "ru", "в"),
+        row("number=2", "ru", "два|две"), row("unit=year", "ru", "год|года|лет"), row("one=year", "ru", "год"),
+        row("since=yes", "ru", "уже|назад"), row("vague=yes", "ru", "прошлым летом|прошлом году"),
+        row("number=20", "ku", "bîst"), row("number=5", "ku", "pênc"), row("number_join=yes", "ku", "û"),
+        row("unit=month", "ku", "meh*"), row("one=year", "ku", "salek*"), row("since=yes", "ku", "ev"),
+        row("solar_month=7", "fa", "مهر"), row("month_word=yes", "fa", "ماه"), row("since_date=yes", "fa", "از"),
+        row("dual=year:2", "ti", "ክልተዓመት"), row("unit=month", "ti", "ወርሒ|ኣዋርሕ"), row("number=5", "ti", "ሓሙሽተ"),
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("yirmi beş aydır", [("duration", "25")]),
+        ("on aydır buradayım", [("duration", "10")]),
+        ("marttan beri", [("month", "2024-03")]),
+        ("mart'tan beri", [("month", "2024-03")]),
+        ("2022 mart", [("month", "2022-03")]),
+        ("5 mart 2023", [("day", "2023-03-05")]),
+        ("Duldung yok", []),
+        ("Duldung'um değil Gestattung", [("residence_status", "aufenthaltsgestattung")]),
+        ("3-го мая 2023", [("day", "2023-05-03")]),
+        ("в мае", [("month", "2024-05")]),
+        ("два года", [("duration", "24")]),
+        ("год", [("duration", "12")]),
+        ("я здесь уже год живу и хочу работать", [("duration", "12")]),
+        ("в прошлом году", [("vague_time", "yes")]),
+        ("bîst û pênc meh", [("duration", "25")]),
+        ("salekê", [("duration", "12")]),
+        ("۱۵ مهر ۱۴۰۲", [("day", "2023-10-07")]),
+        ("از مهر", [("vague_time", "yes")]),
+        ("ሓሙሽተ ኣዋርሕ", [("duration", "5")]),
+        ("ክልተዓመት", [("duration", "24")]),
+        ("خمسة وعشرين شهر", [("duration", "25")]),
+        ("seit letztem Sommer", [("vague_time", "yes")]),
+        ("since last summer", [("vague_time", "yes")]),
+    ],
+)
+def test_further_languages_need_only_rows(text: str, facts: list[tuple[str, str]]) -> None:
+    assert [(fact.entity, fact.value) for fact in FURTHER.hear(text, TODAY, "inform")] == facts
+
+
+def test_a_number_counts_only_with_a_unit_of_its_language() -> None:
+    assert [fact.entity for fact in FURTHER.hear("on months", TODAY, "inform")] == []
+
+
+@pytest.mark.parametrize("text", ["a job", "arbeiten", "شغل", "Work!", "بدي شغل"])
+def test_work_is_an_activity_only_where_it_was_asked(text: str) -> None:
+    assert ("activity", "employment") in {
+        (f.entity, f.value) for f in EAR.hear(text, intent="inform", asked="activity")
+    }
+    assert "activity" not in {f.entity for f in EAR.hear(text, intent="inform")}
+
+
+def test_a_named_activity_is_not_taken_for_any_work() -> None:
+    found = {(f.entity, f.value) for f in EAR.hear("Arbeit im Minijob", intent="inform", asked="activity")}
+    assert {value for entity, value in found if entity == "activity"} == {"minijob"}

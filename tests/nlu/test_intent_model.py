@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.decision import decide
-from bot.nlu.linear import LETTERS, IntentModel, letter_features, word_features
+from bot.nlu.decision import decide, threshold_for
+from bot.nlu.linear import LETTERS, IntentModel, _sure, letter_features, pair_features
 
 RULES: dict[str, Any] = {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {"emergency": 0.3}}
 
@@ -29,14 +29,14 @@ def small_model() -> IntentModel:
 
 
 def test_the_likeliest_intent_comes_first_and_chances_sum_to_one() -> None:
-    guess = small_model().guess("Arbeit!", ["WORK"])
+    guess = small_model().guess("Arbeit!", ["kWORK"])
     assert [name for name, _ in guess.ranking] == ["ask", "greet"]
     assert sum(chance for _, chance in guess.ranking) == pytest.approx(1.0, abs=1e-6)
     assert guess.ranking[0][1] > 0.9
 
 
 def test_a_concept_speaks_where_the_word_is_unknown() -> None:
-    assert small_model().guess("شغل", ["WORK"]).ranking[0][0] == "ask"
+    assert small_model().guess("شغل", ["kWORK"]).ranking[0][0] == "ask"
 
 
 def test_signs_without_words_are_not_known() -> None:
@@ -46,8 +46,20 @@ def test_signs_without_words_are_not_known() -> None:
 def test_a_model_read_back_says_the_same(tmp_path: Path) -> None:
     model = small_model()
     model.save(tmp_path)
-    again = IntentModel.load(tmp_path).guess("hallo arbeit", ["WORK"])
-    assert again == model.guess("hallo arbeit", ["WORK"])
+    again = IntentModel.load(tmp_path).guess("hallo arbeit", ["kWORK"])
+    assert again == model.guess("hallo arbeit", ["kWORK"])
+
+
+def test_the_threshold_leaves_no_more_wrong_than_wanted() -> None:
+    chances = np.asarray([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.4, 0.6]])
+    target = np.asarray([0, 1, 0, 1])
+    assert _sure(chances, target, 0.25) == 0.0
+    assert _sure(chances, target, 0.0) == pytest.approx(0.81)
+    assert _sure(np.asarray([[1.0, 0.0]]), np.asarray([1]), 0.0) == 1.0
+
+
+def test_the_threshold_stays_within_its_bounds() -> None:
+    assert [threshold_for(sure, 0.4, 0.8) for sure in (0.1, 0.6, 0.95)] == [0.4, 0.6, 0.8]
 
 
 def test_one_intent_alone_cannot_be_learned() -> None:
@@ -56,7 +68,7 @@ def test_one_intent_alone_cannot_be_learned() -> None:
 
 
 def test_features_of_words_and_letters() -> None:
-    assert word_features(["a", "b"]) == ["a", "b", "< a", "a b", "b >"]
+    assert pair_features(["a", "b"]) == ["< a", "a b", "b >"]
     assert letter_features(["ja"], 2, 5) == [" j", "ja", "a ", " ja", "ja ", " ja "]
 
 

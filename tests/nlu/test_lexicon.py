@@ -8,8 +8,18 @@ from time import perf_counter
 
 import pytest
 
-from bot.nlu.lexicon import FOLDER, Lexicon, LexiconError, Row, main_language, read_folder, read_rows, tokens_of
-from bot.nlu.report import read_training
+from bot.nlu.examples import read_training
+from bot.nlu.lexicon import (
+    FOLDER,
+    PREFIXES,
+    Lexicon,
+    LexiconError,
+    Row,
+    main_language,
+    read_folder,
+    read_rows,
+    tokens_of,
+)
 
 ROWS = [
     Row("COURSE", "de", ("*kurs*", "unterricht")),
@@ -21,6 +31,11 @@ ROWS = [
     Row("WOMEN", "de", ("für frauen",)),
     Row("I", "en", ("i", "i am", "my")),
     Row("I", "de", ("ich", "bin")),
+    Row("WANT", "fa", ("خواه*",)),
+    Row("WORK", "ti", ("ስራሕ",)),
+    Row(PREFIXES, "ar", ("وال", "بال", "ال", "لل", "و", "ب")),
+    Row(PREFIXES, "fa", ("نمی", "می", "ن")),
+    Row(PREFIXES, "ti", ("ን", "ብ")),
 ]
 
 
@@ -50,6 +65,32 @@ def test_a_phrase_needs_all_its_words_in_a_row() -> None:
 @pytest.mark.parametrize("text", ["الأوراق", "بالاوراق", "وأوراق", "للأوراق", "والورقه"])
 def test_arabic_words_are_found_behind_what_is_written_together_with_them(text: str) -> None:
     assert "PAPER" in meanings(text)
+
+
+@pytest.mark.parametrize("text", ["می‌خواهم", "نمی خواهم", "خواهم", "نخواهم"])
+def test_persian_verbs_are_found_behind_their_beginnings(text: str) -> None:
+    assert "WANT" in meanings(text)
+
+
+def test_tigrinya_words_are_found_behind_their_prepositions_and_in_either_spelling() -> None:
+    assert "WORK" in meanings("ንሥራሕ")
+
+
+def test_a_prefix_counts_only_in_its_own_language() -> None:
+    assert "PAPER" not in meanings("نورقة")  # 'ن' is Persian, the word is not
+
+
+@pytest.mark.parametrize("text", ["unterrciht", "unterriht", "untterricht", "unterrikht"])
+def test_a_long_word_with_one_slip_is_found_if_that_is_wanted(text: str) -> None:
+    found = Lexicon(ROWS, fuzzy=True).find(tokens_of(text))
+    assert [match.meaning for match in found] == ["COURSE"]
+    assert Lexicon(ROWS).find(tokens_of(text)) == []
+
+
+def test_a_short_or_known_word_is_never_taken_for_a_slip() -> None:
+    lexicon = Lexicon(ROWS, fuzzy=True)
+    assert lexicon.find(tokens_of("diw")) == []
+    assert [match.meaning for match in lexicon.find(tokens_of("allowed"))] == ["MAY"]
 
 
 def test_a_word_of_two_languages_is_read_in_the_language_of_the_message() -> None:

@@ -10,7 +10,7 @@ from bot.nlu.normalise import normalise, words
 from bot.nlu.reading import read
 
 # Letters that the normaliser touches, beside any text: where a second pass could still find something.
-TOUCHED = "أإآٱىئیېةەہکگڵءـًّٰ٣۴५IİıßſÄäöøłéёґ’`–،؟٫\u200c\u200e\u202eﬁｆ①²aaaaіаеB1В2"
+TOUCHED = "أإآٱىئیېةەہکگڵءـًّٰ٣۴५IİıßſÄäöøłéёґ’`–،؟٫\u200c\u200e\u202eﬁｆ①²aaaaіаеB1В2ሐኀሠፀዐዓኣሃ፡።፲፪፻ں۔ڤ می نمی"
 
 
 @given(st.text(max_size=60))
@@ -50,6 +50,32 @@ def test_a_normalised_text_has_no_capital_no_edge_blank_and_no_invisible_sign(te
         ("a\nb\tc", "a b c"),
         ("ｄｅｕｔｓｃｈ", "deutsch"),
         ("", ""),
+        # Persian and Dari, Pashto, Sorani: letters of other keyboards, joiners, a blank instead of a joiner
+        ("می خواهم", "ميخواهم"),
+        ("نمی دانم", "نميدانم"),
+        ("کار", "كار"),
+        ("ګټه", "گته".replace("ت", "ټ")),
+        ("ښځې", "ښځي"),
+        ("دەتوانم", "دهتوانم"),
+        ("ده‌توانم", "دهتوانم"),
+        ("کوردی ڕۆژ ساڵ", "كوردي روژ سال"),
+        # Kurmanji and Turkish
+        ("ÇAWA BİKIM ŞÎRKET", "cawa bikim sirket"),
+        ("IŞIK ığdır", "isik igdir"),
+        # Cyrillic with Latin letters inside, and the other way round
+        ("пoмoщь", "помощь"),
+        ("Jоbсеntеr", "jobcenter"),
+        ("объём", "объем"),
+        ("п’ять", "п'ять"),
+        # Ethiopic letters of one sound, word spaces, numerals
+        ("ሐገር ኀገር ሃገር", "ሀገር ሀገር ሀገር"),
+        ("ሠራሕ ፀሓይ ዓመት", "ሰራህ ጸሀይ አመት"),
+        ("ስራሕ፡ደልየ።", "ስራህ ደልየ."),
+        ("፳፭ ፲ ፻፳", "25 10 120"),
+        # invisible signs and directions
+        ("he\u2066ll\u2069o\u200d", "hello"),
+        ("\u202eolleh\u202c", "olleh"),
+        ("t\U000e0065est", "test"),
     ],
 )
 def test_spellings_become_one(typed: str, clean: str) -> None:

@@ -10,6 +10,9 @@ from bot.nlu.report import (
     DataError,
     Example,
     Judged,
+    by_rasa,
+    calibration,
+    facts_f1,
     figures,
     folds,
     macro_f1,
@@ -17,6 +20,7 @@ from bot.nlu.report import (
     read_heldout,
     read_training,
     table,
+    zones,
 )
 
 
@@ -47,7 +51,7 @@ def test_figures_of_a_group() -> None:
     assert found["clarified"] == pytest.approx(0.2)
     assert found["answered_wrong"] == pytest.approx(0.4)
     assert found["confidently_wrong"] == pytest.approx(0.2)
-    assert found["emergency_recall"] == 1.0
+    assert found["emergency"] == 1.0
     assert found["ms"] == pytest.approx(1.0)
 
 
@@ -81,6 +85,52 @@ def test_a_broken_line_is_named(tmp_path: Path, line: str, capsys: pytest.Captur
         read_heldout(path)
     assert main(["--heldout", str(path)]) == 2
     assert "line 2" in capsys.readouterr().err
+
+
+def test_facts_of_a_message_are_read_if_they_are_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "held.tsv"
+    path.write_text("text\tintent\tlang\tentities\na\tx\tde\tduration=5; day=monday\nb\tx\tde\t\n", encoding="utf-8")
+    first, second = read_heldout(path)
+    assert first.facts == {("duration", "5"), ("day", "monday")}
+    assert second.facts == frozenset()
+
+
+def test_a_fact_without_a_value_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "held.tsv"
+    path.write_text("a\tx\tde\tduration\n", encoding="utf-8")
+    with pytest.raises(DataError, match="line 1"):
+        read_heldout(path)
+
+
+def test_facts_count_with_their_values() -> None:
+    example = Example("x", "ask", "de", frozenset({("duration", "5"), ("day", "monday")}))
+    heard = frozenset({("duration", "5"), ("day", "friday")})
+    one = Judged(example, (("ask", 0.9),), "ask", "answered", 0.001, heard)
+    assert facts_f1([one, judged("ask", "ask", 0.9)]) == pytest.approx(0.5)
+    assert facts_f1([]) == 0.0
+
+
+def test_danger_counts_if_the_word_list_or_the_classifier_hears_it() -> None:
+    heard = Judged(Example("x", "emergency", "de"), (("ask", 0.9),), "ask", "answered", 0.001, danger=True)
+    alarm = Judged(Example("x", "ask", "de"), (("ask", 0.9),), "ask", "answered", 0.001, danger=True)
+    found = figures([heard, judged("emergency", "ask", 0.9), alarm, judged("ask", "ask", 0.9)])
+    assert found["emergency"] == found["false_alarm"] == 0.5
+
+
+def test_honest_probabilities_have_no_error() -> None:
+    bins, error = calibration([judged("ask", "ask", 0.75)] * 3 + [judged("ask", "greet", 0.75)])
+    assert bins == [(0.75, 0.75, 4)] and error == 0.0
+
+
+def test_a_higher_threshold_answers_less_and_less_of_it_wrongly() -> None:
+    lines = [line.split() for line in zones([judged("ask", "ask", 0.9), judged("ask", "greet", 0.5)])][1:]
+    assert lines[0] == ["0.25", "1.000", "0.500"] and lines[-1] == ["0.95", "0.000", "0.000"]
+
+
+def test_a_pipeline_that_cannot_be_trained_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    examples = [Example("hallo", "greet", "de"), Example("danke", "thank", "de")]
+    lines = list(by_rasa("no-such-config.yml", examples, examples, 1))
+    assert "failed" in lines[0]
 
 
 def test_a_missing_or_empty_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

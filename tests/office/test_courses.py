@@ -94,7 +94,7 @@ def test_a_german_table_with_commas_quotes_and_a_mark_at_its_beginning_is_read()
         ({"from": "8 Uhr"}, "line 2: from: '8 Uhr' is not a time of day like 08:30"),
         ({"from": "25:00"}, "line 2: from: '25:00' is not a time of day"),
         ({"to": "08:00"}, "line 2: to: '08:00' lies before the beginning"),
-        ({"level": "B7"}, "line 2: level: 'B7' is not one of: none, a1"),
+        ({"level": "B7"}, "line 2: level: 'B7' is not one of: none, A1"),
         ({"kind": "Kochkurs"}, "line 2: kind: 'Kochkurs' is not one of: integration_course"),
         ({"days": "Mo Mohntag"}, "line 2: days: 'Mohntag' is not one of: Mo, Di"),
         ({"childcare": "maybe"}, "line 2: childcare: 'maybe' is not one of: ja, nein"),

@@ -26,7 +26,7 @@ from rasa.utils.endpoints import EndpointConfig
 from rasa.utils.log_utils import configure_structlog
 
 from bot.nlu import rasa_speedups
-from bot.nlu.report import read_training
+from bot.nlu.examples import read_training
 
 ROOT = Path(__file__).resolve().parents[3]
 LANGUAGES = ("ar", "de", "en")
