@@ -7,6 +7,7 @@ from typing import Any
 
 from actions import facts as known
 from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
+from actions.change import change_answer
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
@@ -324,7 +325,7 @@ def proceed(turn: Turn) -> None:
     if pressed(turn):
         return
     if turn.entity("change"):
-        FLOWS["change_answer"](turn)
+        change_answer(turn)
         return
     memory = turn.memory
     if followed_up(turn):
