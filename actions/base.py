@@ -21,6 +21,10 @@ FLOWS: dict[str, Flow] = {}
 SHORT_ANSWERS: list[Callable[[Turn], bool]] = []
 
 
+# topic -> what goes on with it when something is told after its answer, though nothing was asked
+FOLLOW_UPS: dict[str, Callable[[Turn], bool]] = {}
+
+
 def flow(*topics: str) -> Callable[[Flow], Flow]:
     """Register a function that goes on with these topics."""
 

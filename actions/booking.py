@@ -12,11 +12,13 @@ from actions.documents import papers
 from actions.opening_hours import day_meant, say_access
 from actions.places import choose_site, site_choices, site_said
 from actions.topics import DESK
+from actions.waiting_list import wait_choice
 from office import appointments
 from office.appointments import Appointment, Slot
 from office.cases import open_case
 from office.conversations import get_conversation
-from office.errors import NoHours, SlotTaken, SlotUnknown, TooManyAppointments, UnknownConversation
+from office.errors import NoHours, SlotTaken, SlotUnknown, TooManyAppointments, UnknownAppointment, UnknownConversation
+from office.notifications import notification_key
 from office.sites import Site, sites
 
 TOPIC = "booking"
@@ -51,6 +53,8 @@ def start(turn: Turn) -> None:
         memory.suspended = None
     else:
         memory.booking = {}
+    if earlier := turn.entity("appointment"):
+        memory.booking["again"] = earlier
     if running in DESK:
         memory.booking.setdefault("topic", DESK[running])
     if turn.site:
@@ -122,8 +126,10 @@ def offer(turn: Turn, site: Site, *, later: bool = False) -> None:
         hand_over(turn, site)
         return
     if not slots:
+        topic = plan.get("topic", "other")
         turn.say("appointment.none_free", {"site": site.id})
         hand_over(turn, site)
+        turn.offer(wait_choice(site.id, topic))
         return
     plan["last_offered"] = slots[-1].id
     values = {"site": site.id, "n": len(slots)}
@@ -235,6 +241,8 @@ def _book(turn: Turn, slot_id: str) -> tuple[Appointment, int]:
         conversation = get_conversation(work, turn.conversation)
         if moving := _own(work, conversation, turn, plan.get("moving")):
             appointment = appointments.move(work, moving, slot_id, turn.now)
+        elif earlier := _earlier(work, conversation, plan.get("again")):
+            appointment = appointments.rebook(work, earlier, slot_id, turn.now)
         else:
             appointment = appointments.book(
                 work,
@@ -263,6 +271,17 @@ def _own(work: Any, conversation: Any, turn: Turn, appointment_id: str | None) -
     """Return the conversation's own open appointment of this id; None if it has none such."""
     own = appointments.appointments_of(work, conversation, turn.now)
     return next((a for a in own if a.id == appointment_id), None)
+
+
+def _earlier(work: Any, conversation: Any, appointment_id: str | None) -> Appointment | None:
+    """Return the conversation's own appointment that is to be made again; None if there is none such."""
+    if appointment_id is None:
+        return None
+    try:
+        earlier = appointments.get_appointment(work, appointment_id)
+    except UnknownAppointment:
+        return None
+    return earlier if earlier.conversation_id == conversation.id else None
 
 
 def facts_for_staff(turn: Turn) -> dict[str, Any]:
@@ -308,6 +327,8 @@ def confirm(turn: Turn, appointment: Appointment, site: Site, name: str, case_id
     effects: dict[str, Any] = dict(choose_site(site, turn))
     if case_id is not None:
         effects["handoff"] = {"case": case_id}
+        # said here, so the office need not tell it by itself
+        effects["told"] = [notification_key(appointment)]
     turn.say(name, {"site": site.id, **when, "day_de": when["day"]}, effects=effects)
     if site.address:
         turn.say("location.address", {"site": site.id, "address": site.id})

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, SHORT_ANSWERS, SpokenAction
+from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
+from actions.change import change_answer
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
+from actions.waiting_list import pressed
 from eligibility import facts_schema
 
 LANGUAGES = ("ar", "de", "en")
@@ -140,6 +142,8 @@ class ActionNotUnderstood(SpokenAction):
     def answer(self, turn: Turn) -> None:
         if answers_the_question(turn):
             proceed(turn)
+            return
+        if followed_up(turn):
             return
         turn.understood = False
         if turn.previous_intent != "nlu_fallback":
@@ -318,16 +322,27 @@ SHORT_ANSWERS.append(short_answer)
 
 def proceed(turn: Turn) -> None:
     """Go on with what is open, with the facts of this message."""
+    if pressed(turn):
+        return
     if turn.entity("change"):
-        FLOWS["change_answer"](turn)
+        change_answer(turn)
         return
     memory = turn.memory
+    if followed_up(turn):
+        return
     if memory.awaiting is None:
         turn.resumed = memory.resume()
     if memory.awaiting and memory.topic in FLOWS:
         FLOWS[memory.topic](turn)
         return
     _told_unasked(turn)
+
+
+def followed_up(turn: Turn) -> bool:
+    """Go on with the last topic if this message adds to its answer ('rather in the evening')."""
+    memory = turn.memory
+    follow_up = FOLLOW_UPS.get(memory.topic or "")
+    return memory.awaiting is None and follow_up is not None and follow_up(turn)
 
 
 def _told_unasked(turn: Turn) -> None:

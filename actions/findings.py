@@ -30,7 +30,7 @@ def say_finding(turn: Turn, finding: Finding, *, next_step: str | None, choices:
         values = {"from": finding.from_.isoformat(), "from_de": finding.from_.isoformat()}
     turn.say(outcome_name(finding), values)
     _why(turn, finding)
-    _basis(turn, finding)
+    say_basis(turn, finding)
     for caution in _spoken_cautions(finding)[:MOST_CAUTIONS]:
         turn.say(f"reason.{caution}")
     if turn.memory.approximate:
@@ -61,7 +61,8 @@ def _spoken_cautions(finding: Finding) -> list[str]:
     return [caution for caution in finding.caution if caution != UNVERIFIED]
 
 
-def _basis(turn: Turn, finding: Finding) -> None:
+def say_basis(turn: Turn, finding: Finding) -> None:
+    """Say the paragraphs and the day they were read; nothing where the rules cite none."""
     if not finding.citations:
         return
     values: dict[str, Any] = {"cite": cites(finding)[:MOST_CITATIONS], "as_of": finding.on.isoformat()}

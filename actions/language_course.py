@@ -1,4 +1,4 @@
-"""German courses: who may join which one, and where to find one."""
+"""German courses: who may join which one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from actions.base import SpokenAction
 from actions.context import Turn, choice
 from actions.findings import say_finding
 from actions.interview import begin, interview
-from actions.topics import refer, topic_choices
+from actions.topics import topic_choices
 from eligibility import Finding
 
 INTEGRATION = "integration_course"
@@ -38,17 +38,8 @@ def say_course(turn: Turn, finding: Finding) -> None:
         finding,
         next_step="integration_course.obliged" if obliged else f"{finding.topic}.next",
         choices=[
+            choice("choice.find_course", "find_language_course"),
             choice(f"choice.{other}", "ask_language_course", procedure=other),
             *topic_choices(finding),
         ],
     )
-
-
-class ActionFindLanguageCourse(SpokenAction):
-    """Actual courses are not in our data yet: say where they are listed."""
-
-    action_name = "action_find_language_course"
-
-    def answer(self, turn: Turn) -> None:
-        refer(turn, "find_language_course")
-        turn.offer(choice("choice.language_course", "ask_language_course"))

@@ -26,6 +26,8 @@ class Memory:
     suspended: dict[str, Any] | None = None
     """Topic, awaiting and open question of an interview that another question interrupted."""
     booking: dict[str, Any] = field(default_factory=dict)
+    course_search: dict[str, Any] = field(default_factory=dict)
+    """What a person looks for in a course; `shown` = how many of the found ones were said."""
     misunderstood: int = 0
     last_answer: dict[str, Any] = field(default_factory=dict)
     """{"more": messages} that 'show more' adds to the last answer."""

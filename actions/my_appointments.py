@@ -11,6 +11,7 @@ from office import appointments
 from office.appointments import Appointment
 from office.conversations import get_conversation
 from office.errors import OfficeError, UnknownConversation
+from office.notifications import notification_key
 from office.sites import sites
 
 
@@ -112,11 +113,12 @@ def cancel(turn: Turn) -> None:
                 return
             appointments.cancel(work, found, turn.now, by="person")
             values = {"site": found.site, **_when(found)}
+            told = notification_key(found)
             work.commit()
     except OfficeError:
         turn.say("appointment.not_open")
         return
-    turn.say("appointment.cancelled", values, [choice("choice.book", "book_appointment")])
+    turn.say("appointment.cancelled", values, [choice("choice.book", "book_appointment")], effects={"told": [told]})
 
 
 CONFIRMED["cancel_confirmed"] = cancel

@@ -72,14 +72,17 @@ def _week(turn: Turn, site: Site) -> None:
         return
     groups = week_groups(site.hours)
     open_groups = [group for group in groups if group[1]]
-    closed = [day for days, periods in groups if not periods for day in days]
+    only = [WEEKDAYS[day] for day in sorted(site.hours.by_appointment) if not site.hours.weekly[day]]
+    closed = [day for days, periods in groups if not periods for day in days if day not in only]
     for place, (days, periods) in enumerate(open_groups):
         name = "opening_hours.week_line" if place else "opening_hours.week"
         values = {"site": site.id, "days": days, "periods": periods}
         if closed and not place:
             name, values["closed"] = "opening_hours.week_with_closed", closed
         turn.say(name, values, effects=choose_site(site, turn))
-    if site.hours.by_appointment:
+    if only:
+        turn.say("opening_hours.only_by_appointment", {"site": site.id, "days": only}, effects=choose_site(site, turn))
+    if len(site.hours.by_appointment) > len(only):
         turn.say("opening_hours.by_appointment")
     if not is_open(site, turn.now):
         _say_next(turn, site)
@@ -89,7 +92,7 @@ def week_groups(hours: Hours) -> list[tuple[list[str], list[list[str]]]]:
     """Return (weekdays, periods) groups of the weekly pattern; a closed weekend goes without saying."""
     groups: dict[str, tuple[list[str], list[list[str]]]] = {}
     for weekday, periods in enumerate(hours.weekly):
-        if weekday >= 5 and not periods:
+        if weekday >= 5 and not periods and weekday not in hours.by_appointment:
             continue
         spoken = spoken_periods(periods)
         groups.setdefault(str(spoken), ([], spoken))[0].append(WEEKDAYS[weekday])
@@ -112,6 +115,10 @@ def _on_day(turn: Turn, site: Site, day: date, *, now: bool) -> None:
         turn.say(name, {**values, "periods": spoken_periods(hours.periods)}, effects=effects)
         if name == "opening_hours.closed_now":
             _say_next(turn, site)
+        return
+    if hours.reason == "appointment_only":
+        turn.say("opening_hours.only_by_appointment_on_day", values, effects=effects)
+        _say_next(turn, site, after=day)
         return
     turn.say(_why_closed(hours), values | ({"holiday": hours.holiday} if hours.holiday else {}), effects=effects)
     if hours.by_appointment:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from actions.context import Turn, choice
-from office.sites import Site, find_site, sites
+from office.sites import Site, find_site, find_town, sites
+from office.towns import nearest_site
 
 
 def site_said(turn: Turn) -> Site | None:
@@ -32,11 +33,23 @@ def site_choices() -> list[dict[str, Any]]:
 
 def ask_site(turn: Turn, topic: str, **said: Any) -> None:
     """Ask which site is meant; `said` is what the question already named and must not be asked again."""
-    if turn.entity("site") is not None:
-        turn.say("place.not_ours", {"town": turn.entity("site")})
+    if (named := turn.entity("site")) is not None:
+        say_outside(turn, named)
     turn.memory.topic = topic
     turn.memory.open_question = {key: value for key, value in said.items() if value is not None}
     turn.ask("site", "ask.site", choices=site_choices())
+
+
+def say_outside(turn: Turn, named: str) -> None:
+    """Say that a town is none of ours, and the nearest site where the way is known; else our counties."""
+    match = find_town(named)
+    town = match.town if match else named
+    turn.say("place.not_ours", {"town": town})
+    near = nearest_site(town) if match else None
+    if near is not None:
+        turn.say("place.nearest", {"site": near.site.id, "km": near.km})
+    else:
+        turn.say("place.counties", {"counties": [site.county for site in sites().values()]})
 
 
 def choose_site(site: Site, turn: Turn) -> dict[str, str]:

@@ -41,7 +41,7 @@ def ask_fact(turn: Turn, fact: str, *, more: bool = False, exact: bool = False) 
     name = f"ask.{fact}"
     if spec.kind == "date" and exact:
         turn.say("interview.exact_day")
-    turn.ask(fact, name, choices=[*_answers(turn, fact, spec, more=more), *_ways_out(fact)])
+    turn.ask(fact, name, choices=[*_answers(turn, fact, spec, more=more), *_ways_out(turn, fact)])
 
 
 def _answers(turn: Turn, fact: str, spec: Any, *, more: bool) -> list[dict[str, Any]]:
@@ -69,6 +69,9 @@ def _cut(fact: str, values: list[str], *, more: bool) -> list[str]:
     return [value for value in values if value not in common] if more else common
 
 
-def _ways_out(fact: str) -> list[dict[str, Any]]:
-    """'I don't know' is a full answer everywhere; so is asking why."""
-    return [choice("choice.dont_know", "dont_know", **{fact: UNKNOWN}), choice("choice.why", "ask_why")]
+def _ways_out(turn: Turn, fact: str) -> list[dict[str, Any]]:
+    """'I don't know' is a full answer everywhere; so is asking why, or correcting what was said before."""
+    ways = [choice("choice.dont_know", "dont_know", **{fact: UNKNOWN}), choice("choice.why", "ask_why")]
+    if any(name != fact and name in facts_schema() for name in turn.memory.facts):
+        ways.append(choice("choice.change_answer", "inform", change="list"))
+    return ways

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_finding
+from actions.here import say_here
 from actions.interview import begin, interview
 from eligibility import Finding
 
@@ -57,7 +58,10 @@ def topic_choices(finding: Finding) -> list[dict[str, object]]:
     change = choice("choice.change_answer", "inform", change="list")
     if finding.outcome == "staff":
         return [person, change]
-    return [choice("choice.when_allowed", "ask_when_allowed"), change, person]
+    ways = [choice("choice.when_allowed", "ask_when_allowed"), change, person]
+    if finding.topic == "transition":
+        ways.insert(0, choice("choice.step.handover", "ask_office_procedure", step="handover"))
+    return ways
 
 
 class ActionReferral(SpokenAction):
@@ -89,5 +93,7 @@ BESIDES = {
 def refer(turn: Turn, what: str) -> None:
     """Say who is responsible for `what` (an entry `referral.<what>`), and offer a person."""
     turn.memory.close()
-    turn.say(f"referral.{what}", choices=[*(dict(c) for c in BESIDES.get(what, []))])
+    turn.say(f"referral.{what}")
+    say_here(turn, what)
+    turn.offer(*(dict(c) for c in BESIDES.get(what, [])))
     turn.offer(choice("choice.person", "request_human", topic=DESK.get(what, "other")))

@@ -67,6 +67,15 @@ class ButtonAnswer(BaseModel):
     payload: str
 
 
+class PaperAnswer(BaseModel):
+    """One paper of a list: what it is called, what it looks like, where one gets it."""
+
+    id: str
+    name: str
+    looks: str
+    source: str
+
+
 class MessageAnswer(BaseModel):
     """One message: response name and values as kept, text and buttons in the reader's language."""
 
@@ -78,6 +87,7 @@ class MessageAnswer(BaseModel):
     buttons: list[ButtonAnswer]
     at: str = Field(description="when, in UTC")
     state: str = Field(description="received, done or unanswered")
+    checklist: list[PaperAnswer] = Field(description="the papers of a list of papers, to tick; else empty")
 
 
 class ChatAnswer(BaseModel):
@@ -100,6 +110,7 @@ class ChatAnswer(BaseModel):
                             "buttons": [{"title": "Mit einer Person sprechen", "payload": "/request_human"}],
                             "at": "2024-07-01T08:00:00+00:00",
                             "state": "done",
+                            "checklist": [],
                         }
                     ],
                 }

@@ -19,10 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
-from bot import api, console, docs_page, languages
+from bot import api, console, docs_page, languages, print_page
 from bot.assets import Assets, mount
 from bot.candidates import Candidates
 from bot.channels import telegram, widget
+from bot.console.courses import UPLOADS
 from bot.emergency import Emergency, load_emergency
 from bot.events import Events
 from bot.gateway import Gateway
@@ -31,10 +32,12 @@ from bot.incoming import Domain, Refused, load_domain
 from bot.limits import Limit
 from bot.parts import Parts
 from bot.rasa import Rasa
+from bot.reminders import Reminders
 from bot.replies import Replies
+from bot.replies.kinds import BERLIN
 from bot.settings import ROOT, Settings
-from office import conversations
-from office.store import Store
+from office import conversations, courses
+from office.store import Store, Work
 
 log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).with_name("templates")
@@ -95,7 +98,10 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await start(parts)
         channel = await start_telegram(parts)
+        reminders = Reminders(parts.gateway)
+        reminders.begin()
         yield
+        await reminders.stop()
         if channel is not None:
             await channel.stop()
         await parts.gateway.rasa.close()
@@ -113,11 +119,12 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     app.include_router(api.router(parts))
     app.include_router(docs_page.router(app))
     app.include_router(console.router(parts))
+    app.include_router(print_page.router(parts))
     app.include_router(widget.router(parts.gateway, parts.templates))
     app.mount("/static", mount(parts.assets.folder), name="static")
     refusals(app, parts)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(BodyLimit, refuse=_too_large(parts))
+    app.add_middleware(BodyLimit, refuse=_too_large(parts), larger=UPLOADS)
     app.add_middleware(
         SafeHeaders,
         frame_ancestors=settings.frame_ancestors,
@@ -138,10 +145,19 @@ def _prepare(parts: Parts) -> None:
     parts.store.migrate()
     with parts.store.begin() as work:
         left = conversations.recover_received(work, parts.gateway.clock())
+        _example_courses(work, parts)
         work.commit()
     if left:
         log.warning("unanswered messages of an earlier run", extra={"count": left})
     parts.replies.preload()
+
+
+def _example_courses(work: Work, parts: Parts) -> None:
+    """Show courses while nobody has imported any, but never to real people."""
+    if parts.settings.production:
+        courses.remove_examples(work)
+    else:
+        courses.load_examples(work, parts.gateway.clock().astimezone(BERLIN).date())
 
 
 def _make_state(folder: Path) -> None:

@@ -25,7 +25,7 @@ from bot.rasa import Rasa, RasaFailed, Reply
 from bot.replies import Replies
 from bot.replies.kinds import BERLIN
 from bot.transcript import Shown, buttons, shown, transcript
-from office import cases, conversations, outbox
+from office import cases, conversations, notifications, outbox
 from office.conversations import Conversation, Message
 from office.erasure import erase_conversation
 from office.errors import UnknownConversation
@@ -38,6 +38,17 @@ PERSON_CHOICE = {"label": "choice.person", "payload": "/request_human"}
 StaffStep = Callable[[Work, Conversation, int, datetime], None]
 DANGER = "emergency.numbers"
 RECEIVED = "system.received_by_person"
+# Buttons whose whole words are understood at any time, whether or not they are on the screen.
+ALWAYS: tuple[dict[str, Any], ...] = (
+    PERSON_CHOICE,
+    {"label": "choice.change_answer", "payload": '/inform{"change": "list"}'},
+    {"label": "choice.dont_know", "payload": "/dont_know"},
+    {"label": "choice.why", "payload": "/ask_why"},
+    {"label": "choice.more", "payload": "/ask_more"},
+    {"label": "choice.when_allowed", "payload": "/ask_when_allowed"},
+    {"label": "choice.my_appointment", "payload": "/ask_my_appointment"},
+    {"label": "choice.stop", "payload": "/stop"},
+)
 # Questions whose name does not say what they ask for ('ask.…' does).
 QUESTIONS = {"appointment.offer": "slot"}
 TELEGRAM = "telegram"
@@ -198,7 +209,11 @@ class Gateway:
         offered = [choice for m in before for choice in m.choices or ()]
         spoken = dict.fromkeys((conversation.language, "de", "en"))
         rows = [buttons(self.replies, offered, language) for language in spoken]
-        return asked, choices.pressed(message.text, rows, asked=asked is not None)
+        found = choices.pressed(message.text, rows, asked=asked is not None)
+        if found is None:
+            always = [buttons(self.replies, ALWAYS, language) for language in spoken]
+            found = choices.pressed(message.text, always, asked=False)
+        return asked, found
 
     def _keep_choice(self, work: Work, conversation: Conversation, message: Message, before: Sequence[Message]) -> None:
         """A button that answers 'What do you mean?' may become a training example."""
@@ -351,7 +366,7 @@ class Gateway:
                 work.commit()
                 return self._outgoing(conversation, self._after(work, conversation, received))
             for reply in replies:
-                self._apply(work, conversation, reply.effects)
+                self._apply(work, conversation, reply.effects, now)
             if any(reply.effects.get("erase") is True for reply in replies):
                 return self._erase(work, conversation, replies, now)
             stored = [
@@ -368,7 +383,10 @@ class Gateway:
     def _after(work: Work, conversation: Conversation, received: _Received) -> Sequence[Message]:
         return conversations.messages(work, conversation, after=received.message)
 
-    def _apply(self, work: Work, conversation: Conversation, effects: dict[str, Any]) -> None:
+    def _apply(self, work: Work, conversation: Conversation, effects: dict[str, Any], now: datetime) -> None:
+        if isinstance(keys := effects.get("told"), list):
+            # said in this answer, so it need not be said by itself
+            notifications.told(work, conversation, [str(key) for key in keys], now)
         language, site, owner = effects.get("language"), effects.get("site"), effects.get("owner")
         if language in self.replies.languages.offered:
             conversations.set_language(work, conversation, language)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,20 +15,27 @@ class TooLarge(Exception):
 
 
 class BodyLimit:
-    """Refuses bodies over 64 KB: by their announced length at once, else as soon as they are longer."""
+    """Refuses bodies over 64 KB: by their announced length at once, else as soon as they are longer.
 
-    def __init__(self, app: ASGIApp, refuse: ASGIApp, limit: int = MAX_BODY) -> None:
+    `larger` gives single addresses another limit (files that staff upload).
+    """
+
+    def __init__(
+        self, app: ASGIApp, refuse: ASGIApp, limit: int = MAX_BODY, larger: Mapping[str, int] | None = None
+    ) -> None:
         self.app = app
         self.refuse = refuse
         self.limit = limit
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on unless its body is too large."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = self.larger.get(scope["path"], self.limit)
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self.limit:
+        if not length.isdigit() or int(length) > limit:
             await self.refuse(scope, receive, send)
             return
         seen = 0
@@ -36,7 +45,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self.limit:
+            if seen > limit:
                 raise TooLarge
             return message
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.checklist import Paper, checklist
 from bot.replies import Replies
 from bot.replies.bidi import without_controls
 from office.conversations import Message
@@ -50,11 +51,13 @@ class Shown:
     buttons: tuple[Button, ...]
     at: datetime
     state: str = "done"
+    checklist: tuple[Paper, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return it as the API gives it; every key is always there."""
         found = asdict(self)
         found["buttons"] = [asdict(button) for button in self.buttons]
+        found["checklist"] = [asdict(paper) for paper in self.checklist]
         found["at"] = self.at.isoformat(timespec="seconds")
         return found
 
@@ -70,6 +73,7 @@ def shown(replies: Replies, message: Message, language: str, pressed: str | None
         buttons=buttons(replies, message.choices, language),
         at=message.created_at,
         state=message.state,
+        checklist=checklist(replies, message.response, message.values or {}, language),
     )
 
 

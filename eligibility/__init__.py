@@ -1,6 +1,6 @@
 """The law as dated rules: facts and a day in, a finding with its paragraphs out. See README.md."""
 
-from .engine import evaluate, next_question
+from .engine import answer_so_far, evaluate, next_question
 from .load import facts_schema, topics
 from .model import (
     Citation,
@@ -25,6 +25,7 @@ __all__ = [
     "Question",
     "RuleError",
     "TopicError",
+    "answer_so_far",
     "calendar",
     "drop_dependents",
     "evaluate",

@@ -20,6 +20,15 @@ _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class _FactsLoader(_Base):  # type: ignore[misc]
     """Safe YAML in which a day stays text, so that 30 February reaches our own check and its sentence."""
 
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a fact that is given twice: YAML itself would silently take the last."""
+        names = [key.value for key, _ in node.value]
+        for name in names:
+            if names.count(name) > 1:
+                raise FactError(str(name), f"The fact '{name}' is given more than once; give it once.")
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
+
 
 _FactsLoader.yaml_implicit_resolvers = {
     first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -42,10 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _evaluate(words: list[str]) -> int:
-    from .engine import evaluate
+    from .engine import answer_so_far
 
     given = _parser("python -m eligibility").parse_args(words)
-    finding = evaluate(given.topic, _facts(given.facts), read_day("on", given.on))
+    finding = answer_so_far(given.topic, _facts(given.facts), read_day("on", given.on))
     sys.stdout.write(json.dumps(finding.to_json(), ensure_ascii=False, indent=2) + "\n")
     return 0
 
@@ -86,6 +95,8 @@ def _facts(path: str) -> Mapping[str, object]:
         else:
             text = Path(path).read_text(encoding="utf-8")
         raw = yaml.load(text, Loader=_FactsLoader)  # noqa: S506 (a safe loader)
+    except FactError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise FactError("facts", f"The facts file '{path}' cannot be read: {error}.") from error
     except (yaml.YAMLError, ValueError) as error:

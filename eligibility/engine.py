@@ -60,6 +60,48 @@ def evaluate_with_margin(topic: str, facts: Mapping[str, object], on: date, marg
     return _undecided(person, leaves)
 
 
+def answer_so_far(topic: str, facts: Mapping[str, object], on: date) -> Finding:
+    """Return the finding for the rule command: where a question is open, with what holds on the plain reading.
+
+    The readings stand in _topic.yml and facts.yml (held_for). The question stays, and `extra.assumed` names what
+    was read into the facts; evaluate() and the interview never do that.
+    """
+    strict = evaluate(topic, facts, on)
+    if strict.outcome is not None:
+        return strict
+    rules = load_topic(topic)
+    given = known(facts, on)
+    given.so_far = True
+    person, conflict = _look(rules, given, MARGIN)
+    if conflict is not None:
+        return strict
+    person, read = _read_plainly(person, strict.missing)
+    leaves, gap = _leaves(person)
+    if gap or len({_result(person, leaf.row.rule) for leaf in leaves}) > 1:
+        return strict
+    finding = _decided(person, leaves)
+    if finding.outcome == STAFF:
+        return strict
+    assumed = {**dict(finding.extra.get("assumed", {})), **read}  # type: ignore[call-overload]
+    return _asking(_with(finding, extra={**finding.extra, "assumed": assumed}), (*strict.missing, *finding.missing))
+
+
+def _read_plainly(person: _Person, missing: Sequence[str]) -> tuple[_Person, dict[str, object]]:
+    """Return the person with the readings of the topic applied, and what was read into which fact."""
+    seen = list(person.seen)
+    read: dict[str, object] = {}
+    status = person.known.values.get("residence_status")
+    for reading in person.topic.readings:
+        place = person.table.index.get(reading.fact)
+        if place is None or reading.fact not in missing or (reading.statuses and status not in reading.statuses):
+            continue
+        regions = person.table.dimensions[place].regions
+        mask = sum(1 << i for i, value in enumerate(regions) if value in reading.values)
+        seen[place] = Seen(mask, "missing", (reading.fact,))
+        read[reading.fact] = reading.values[0]
+    return person._replace(seen=tuple(seen)), read
+
+
 def next_question(topic: str, facts: Mapping[str, object], on: date) -> Question | None:
     """Return the cheapest question that can still change the outcome; None if there is none."""
     finding = evaluate(topic, facts, on)
@@ -261,13 +303,18 @@ def _doubtful(person: _Person, names: Iterable[str]) -> bool:
 
 
 def _fitting(person: _Person, groups: Iterable[tuple[Citation, ...]]) -> tuple[Citation, ...]:
-    """Return the citations of several rules, each once, without those of another paper or another time."""
-    status, on = person.known.values.get("residence_status"), person.known.on
+    """Return the citations of several rules, each once, without those for other people or of another time."""
+    values, on = person.known.values, person.known.on
+    activity = values.get("activity")
     every = dict.fromkeys(c for group in groups for c in group)
     return tuple(
         c
         for c in every
-        if (not c.papers or status in c.papers) and c.valid_from <= on and (c.valid_to is None or on <= c.valid_to)
+        if (not c.papers or values.get("residence_status") in c.papers)
+        and (not c.countries or values.get("nationality") in c.countries)
+        and (not c.activities or activity is None or activity in c.activities)
+        and c.valid_from <= on
+        and (c.valid_to is None or on <= c.valid_to)
     )
 
 

@@ -22,13 +22,14 @@ LAST_DAY = date(2100, 12, 31)  # ... and a day after this one is a typing error
 
 _RULE_KEYS = {
     "id", "order", "valid_from", "valid_to", "when", "outcome", "strength", "from", "cites", "reasons",
-    "caution", "review", "note", "extra", "objection", "catch_all",
+    "caution", "review", "note", "extra", "objection", "catch_all", "at_once",
 }  # fmt: skip
 _IMPLICATION_KEYS = {
     "id", "valid_from", "valid_to", "when", "then", "replaces", "gives_way", "conflict", "cites",
     "reasons", "review",
 }  # fmt: skip
-_CITE_KEYS = {"law", "cite", "source", "confidence", "valid_from", "valid_to", "verified_until", "papers"}
+_CITE_FOR = {"papers", "activities", "countries"}
+_CITE_KEYS = {"law", "cite", "source", "confidence", "valid_from", "valid_to", "verified_until"} | _CITE_FOR
 
 
 def read_yaml(path: Path) -> Any:
@@ -105,6 +106,7 @@ class Rule:
     note: str  # check: the printed note must agree; skip: it has no bearing; read: it is a condition
     objection: bool
     catch_all: bool
+    at_once: bool  # also decides before the rules above it, as soon as its own facts are certain
     extra: Mapping[str, Any]
 
     def valid(self, on: date) -> bool:
@@ -169,6 +171,8 @@ class TakenAs:
     earliest_of: tuple[str, ...]
     up_to_earlier: Duration | None
     caution: str
+    held_for: Duration | None = None  # only for the answer so far, and only once the source is this old
+    without: tuple[str, ...] = ()  # not where one of these is given
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,15 @@ class Lever:
     value: Any
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Values of a fact that the answer so far looks at while the fact was not given."""
+
+    fact: str
+    values: tuple[Any, ...]
+    statuses: frozenset[str]  # for holders of these papers; empty: for everybody
+
+
 @dataclass
 class Topic:
     """One topic with all its rules, past ones included."""
@@ -218,6 +231,7 @@ class Topic:
     periods: Mapping[str, str]  # name of the period -> day on which it begins
     note: Note | None
     levers: tuple[Lever, ...]
+    readings: tuple[Reading, ...]
     slices: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
     objections: tuple[Rule, ...] = ()
@@ -293,6 +307,8 @@ def load_days() -> Days:
                 tuple(r["earliest_of"]),
                 parse_duration(r["up_to_earlier"]) if "up_to_earlier" in r else None,
                 r["caution"],
+                parse_duration(r["held_for"]) if "held_for" in r else None,
+                tuple(r.get("without", ())),
             )
             for r in raw["taken_as"]
         ),
@@ -416,6 +432,10 @@ def _read_head(path: Path) -> Topic:
         )
         if note
         else None,
+        readings=tuple(
+            Reading(r["fact"], tuple(r["values"]), frozenset(r.get("residence_status", ())))
+            for r in raw.get("readings", ())
+        ),
         levers=tuple(Lever(lever["fact"], lever["value"]) for lever in raw.get("levers", ())),
         slices=tuple(raw.get("slices", ("residence_status",))),
     )
@@ -475,6 +495,7 @@ def _read_rule(raw: Any, defaults: Mapping[str, Any], file: str, topic: Topic) -
         note=note,
         objection=objection,
         catch_all=bool(raw.get("catch_all", False)),
+        at_once=bool(raw.get("at_once", False)),
         extra={key: _extra(value, file, rid, topic) for key, value in raw.get("extra", {}).items()},
     )
 
@@ -619,7 +640,9 @@ def _cites(
     if not isinstance(raw, list) or not raw:
         raise RuleError(file, rid, "cites", "at least one paragraph is needed")
     found = []
-    for item in [*raw, *defaults.get("cites", ())]:
+    # A list within the list is a group of citations that several rows share (a YAML anchor).
+    flat = [c for item in raw for c in (item if isinstance(item, list) else [item])]
+    for item in [*flat, *defaults.get("cites", ())]:
         _only_keys(item, _CITE_KEYS, file, rid)
         for key in ("law", "cite"):
             if key not in item:
@@ -640,7 +663,7 @@ def _cites(
                 verified_until=_day(verified, file, rid, "cites.verified_until"),
                 confidence=confidence,
                 source=source,
-                papers=frozenset(item.get("papers", ())),
+                **{key: frozenset(item.get(key, ())) for key in _CITE_FOR},
             )
         )
     return tuple(found)

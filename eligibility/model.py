@@ -64,6 +64,8 @@ class Citation:
     confidence: str  # A, B or C as in the law sheet
     source: str
     papers: frozenset[str] = frozenset()  # shown to holders of these papers only; empty: to everybody
+    activities: frozenset[str] = frozenset()  # not shown for other activities; empty: for all
+    countries: frozenset[str] = frozenset()  # shown to these nationals only; empty: to everybody
 
     @property
     def text(self) -> str:
@@ -131,12 +133,14 @@ class Finding:
         from .load import load_reasons
 
         words = load_reasons()
+        # 'SGB II from 01.05.': where money is paid from a day on, that is the day
+        since = self.from_ or self.extra.get("paid_from")
         return {
             "topic": self.topic,
             "on": self.on.isoformat(),
             "outcome": self.outcome,
             "strength": self.strength,
-            "from": self.from_.isoformat() if self.from_ else None,
+            "from": plain(since),
             "rule": self.rule,
             "citations": [c.to_json() for c in self.citations],
             "reasons": [{"code": code, "text": words[code]} for code in self.reasons],

@@ -213,7 +213,9 @@ def _compile(topic: Topic, on: date) -> Compiled:
         dimensions=dimensions,
         index=index,
         rows=tuple(Row(r, cuts(r.when.items()), r.review) for r in rules),
-        objections=tuple(Row(r, cuts(r.when.items()), r.review) for r in objections),
+        objections=tuple(
+            Row(r, cuts(r.when.items()), r.review) for r in (*(r for r in rules if r.at_once), *objections)
+        ),
         implications=tuple(Implied(i, cuts(i.when.items())) for i in implications),
         by_slice={},
     )

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from .load import FIRST_DAY, LAST_DAY, facts_schema, load_aliases, load_countries, load_days
+from .load import FIRST_DAY, LAST_DAY, TakenAs, facts_schema, load_aliases, load_countries, load_days
 from .model import UNKNOWN, WITHHELD, FactError, FactSpec
-from .periods import day_before_months
+from .periods import MARGIN, complete_on, day_before_months
 
 _BEGINNING = date(1900, 1, 1)
 
@@ -30,6 +30,7 @@ class Known:
         self.unknown = unknown
         self.on = on
         self.derived: dict[str, Any] = {}
+        self.so_far = False  # also take one day for another where this may be too little (facts.yml, held_for)
         self._days: dict[str, Interval] | None = None
 
     def imply(self, fact: str, value: Any) -> None:
@@ -63,6 +64,8 @@ class Known:
             if rule.day in fixed or rule.day in assumed or status not in rule.statuses or not sources:
                 continue
             source = min(sources, key=lambda n: (self.values[n], n))
+            if rule.held_for and not self._held(rule, self.values[source]):
+                continue
             hi[rule.day] = lo[rule.day] = self.values[source]
             if rule.up_to_earlier:
                 lo[rule.day] = day_before_months(self.values[source], rule.up_to_earlier)
@@ -81,6 +84,12 @@ class Known:
             n: Interval(min(lo[n], hi[n]), hi[n], *(assumed.get(n, (None, None))))  # sloppy sets must not invert
             for n in names
         }
+
+    def _held(self, rule: TakenAs, since: date) -> bool:
+        """Return whether a day may stand in for another in the answer so far."""
+        if not self.so_far or rule.held_for is None or any(n in self.values for n in rule.without):
+            return False
+        return complete_on(since, rule.held_for) + MARGIN < self.on
 
 
 def known(facts: Mapping[str, object], on: date) -> Known:

@@ -73,7 +73,13 @@ def open_cases(work: Work) -> Sequence[Case]:
 def get_case(work: Work, id: int) -> Case:
     """Return the case; raises UnknownCase. In a writing unit of work it stays locked until the end."""
     query = select(Case).where(Case.id == id)
-    case = work.session.scalar(query.with_for_update() if work.writing else query)
+    case = work.session.scalar(query)
+    if case is not None and work.writing:
+        # The conversation first, as everywhere: who locks in another order waits in a circle.
+        work.session.scalar(
+            select(Conversation).where(Conversation.id == case.conversation_id).with_for_update(key_share=True)
+        )
+        case = work.session.scalar(query.with_for_update().execution_options(populate_existing=True))
     if case is None:
         raise UnknownCase(f"There is no case {id}; it may have been erased at the person's wish.")
     return case

@@ -117,7 +117,10 @@ def conversation_view(work: Work, conversation_id: str) -> ConversationView:
     """Return a conversation with its messages, case and appointments; raises UnknownConversation."""
     conversation = get_conversation(work, conversation_id)
     appointments = work.session.scalars(
-        select(Appointment).where(Appointment.conversation_id == conversation.id).order_by(Appointment.starts_at)
+        select(Appointment)
+        # What is only held is none yet, and one that ran out never was.
+        .where(Appointment.conversation_id == conversation.id, Appointment.state != "held")
+        .order_by(Appointment.starts_at)
     ).all()
     events = work.session.scalars(
         select(AppointmentEvent)

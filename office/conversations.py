@@ -52,6 +52,7 @@ def start_conversation(
         site=site,
         owner="bot",
         urgent=False,
+        reminders=True,
         created_at=utc(now),
         last_message_at=utc(now),
     )
@@ -63,10 +64,11 @@ def start_conversation(
 def get_conversation(work: Work, id: str) -> Conversation:
     """Return the conversation; raises UnknownConversation.
 
-    In a writing unit of work it stays locked until the end, so its owner cannot change in between.
+    In a writing unit of work it stays locked until the end, so its owner cannot change in between. Others may
+    still refer to it meanwhile (an offer of the waiting list is a row of theirs).
     """
     query = select(Conversation).where(Conversation.id == id)
-    found = work.session.scalar(query.with_for_update() if work.writing else query)
+    found = work.session.scalar(query.with_for_update(key_share=True) if work.writing else query)
     if found is None:
         raise UnknownConversation("There is no such conversation; start a new one.")
     return found
@@ -75,7 +77,7 @@ def get_conversation(work: Work, id: str) -> Conversation:
 def by_channel(work: Work, channel: str, channel_ref: str) -> Conversation | None:
     """Return the conversation a channel has its own name for; None if the person is new or was erased."""
     query = select(Conversation).where(Conversation.channel == channel, Conversation.channel_ref == channel_ref)
-    return work.session.scalar(query.with_for_update() if work.writing else query)
+    return work.session.scalar(query.with_for_update(key_share=True) if work.writing else query)
 
 
 def add_message(

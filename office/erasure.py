@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from office.appointments import release
+from office.allocation import free
 from office.clock import berlin, utc
+from office.notifications import withdraw_reminders
 from office.store import Work
 from office.tables import (
     Appointment,
@@ -23,12 +24,14 @@ from office.tables import (
     Message,
     Outbox,
     Tally,
+    Waiting,
 )
+from office.waiting import enter, serve
 
 __all__ = ["PERSONAL", "erase_conversation", "export_conversation"]
 
 # All tables that hold something about the person of a conversation.
-PERSONAL: tuple[type[Base], ...] = (Conversation, Message, Case, Appointment, AppointmentEvent, Outbox)
+PERSONAL: tuple[type[Base], ...] = (Conversation, Message, Case, Appointment, AppointmentEvent, Waiting, Outbox)
 # Inner matters that say nothing about the person and would let the reader act as somebody else.
 _NOT_EXPORTED = {"staff_id", "key"}
 
@@ -40,6 +43,7 @@ def export_conversation(work: Work, conversation: Conversation) -> dict[str, Any
     history = select(AppointmentEvent).where(AppointmentEvent.appointment_id.in_(ids)).order_by(AppointmentEvent.id)
     messages = select(Message).where(Message.conversation_id == conversation.id).order_by(Message.id)
     cases = select(Case).where(Case.conversation_id == conversation.id).order_by(Case.id)
+    waiting = select(Waiting).where(Waiting.conversation_id == conversation.id).order_by(Waiting.id)
     outbox = select(Outbox).where(Outbox.conversation_id == conversation.id).order_by(Outbox.id)
     return {
         "conversation": _row(conversation),
@@ -47,6 +51,7 @@ def export_conversation(work: Work, conversation: Conversation) -> dict[str, Any
         "cases": _rows(work.session.scalars(cases)),
         "appointments": _rows(appointments),
         "appointment_events": _rows(work.session.scalars(history)),
+        "waiting": _rows(work.session.scalars(waiting)),
         "outbox": _rows(work.session.scalars(outbox)),
     }
 
@@ -64,29 +69,38 @@ def erase_conversation(
     """
     work.changing(conversation)
     moment = utc(now) if now is not None else conversation.last_message_at
+    locked = _appointments(conversation).with_for_update().execution_options(populate_existing=True)
+    appointments = work.session.scalars(locked).all()
+    waiting_at = select(Waiting.site).where(Waiting.conversation_id == conversation.id)
+    sites = {appointment.site for appointment in appointments} | set(work.session.scalars(waiting_at))
+    enter(work, sites, moment)
     _count(work, moment, conversation.site, "conversation_erased")
-    for appointment in work.session.scalars(_appointments(conversation)).all():
-        ahead = appointment.state == "booked" and appointment.ends_at > moment
-        if ahead and keep_appointments:
-            _forget_person(work, appointment)
-            continue
-        _count(
-            work,
-            moment,
-            appointment.site,
-            "appointment_freed" if ahead else f"appointment_{appointment.state}",
-        )
-        release(work, appointment)
-        work.session.execute(delete(Appointment).where(Appointment.id == appointment.id))
-        work.session.expunge(appointment)
+    for appointment in appointments:
+        _erase_appointment(work, appointment, moment, keep_appointments)
     work.session.flush()
-    # Messages, cases and what waits in the outbox go with it: the database deletes them (ON DELETE CASCADE).
+    # Messages, cases, the place on the waiting list and what waits in the outbox go with it: the database
+    # deletes them (ON DELETE CASCADE).
     work.session.execute(delete(Conversation).where(Conversation.id == conversation.id))
     work.session.expunge_all()
+    serve(work, sites, moment)
     work.shred = True
 
 
+def _erase_appointment(work: Work, appointment: Appointment, moment: datetime, keep: bool) -> None:
+    ahead = appointment.state == "booked" and appointment.ends_at > moment
+    if ahead and keep:
+        _forget_person(work, appointment)
+        return
+    if appointment.state != "held":
+        name = "appointment_freed" if ahead else f"appointment_{appointment.state}"
+        _count(work, moment, appointment.site, name)
+    free(work, appointment)
+    work.session.execute(delete(Appointment).where(Appointment.id == appointment.id))
+    work.session.expunge(appointment)
+
+
 def _forget_person(work: Work, appointment: Appointment) -> None:
+    withdraw_reminders(work, appointment)
     appointment.conversation_id = None
     appointment.topic = "other"
     appointment.key = None

@@ -13,7 +13,9 @@ from office.sites import Periods, Site
 
 __all__ = ["DayHours", "closes_at", "holiday", "hours_on", "is_open", "next_opening"]
 
-Reason = Literal["weekly", "closed_weekday", "holiday", "special", "unknown"]
+Reason = Literal["weekly", "closed_weekday", "appointment_only", "holiday", "special", "unknown"]
+# When an opening begins and ends, in Europe/Berlin.
+Moments = tuple[datetime, datetime]
 # Longer than any run of closed days an office could have and still call itself open.
 LOOK_AHEAD = 60
 
@@ -23,7 +25,8 @@ class DayHours:
     """The hours of one day; no periods: closed, or not known (`reason` says which).
 
     `holiday` is the German name of the public holiday, also when the office opens in spite of it.
-    `by_appointment`: the office also gives appointments outside the periods on this day.
+    `by_appointment`: the office also gives appointments outside the periods on this day; reason
+    "appointment_only": there are no other hours than these, and that is not the same as closed.
     """
 
     day: date
@@ -40,11 +43,15 @@ def hours_on(site: Site, day: date) -> DayHours:
         return DayHours(day, (), "unknown", name, False)
     by_appointment = day.weekday() in site.hours.by_appointment
     special = site.hours.special.get(day)
+    if special is not None and special.by_appointment:
+        return DayHours(day, (), "appointment_only", name, True)
     if special is not None:
         return DayHours(day, special.periods, "special", name, bool(special.periods) and by_appointment)
     if name is not None:
         return DayHours(day, (), "holiday", name, False)
     periods = site.hours.weekly[day.weekday()]
+    if not periods and by_appointment:
+        return DayHours(day, (), "appointment_only", None, True)
     return DayHours(day, periods, "weekly" if periods else "closed_weekday", None, by_appointment)
 
 
@@ -52,13 +59,13 @@ def is_open(site: Site, now: datetime) -> bool | None:
     """Return whether the office is open now (08:30 sharp: yes, 13:30 sharp: no); None: not known."""
     if site.hours is None:
         return None
-    return _current_period(site, now) is not None
+    return _current(site, now) is not None
 
 
 def closes_at(site: Site, now: datetime) -> datetime | None:
     """Return when the office, open now, closes (Europe/Berlin); None if it is closed or not known."""
-    period = _current_period(site, now)
-    return period[1] if period else None
+    current = _current(site, now)
+    return current[1] if current else None
 
 
 def next_opening(site: Site, now: datetime) -> datetime | None:
@@ -66,18 +73,15 @@ def next_opening(site: Site, now: datetime) -> datetime | None:
 
     None if its hours are not known, or if it does not open within the next 60 days.
     """
-    today = berlin(now).date()
-    for offset in range(LOOK_AHEAD + 1):
-        day = today + timedelta(days=offset)
-        for start, _ in _moments(day, hours_on(site, day).periods):
-            if start.timestamp() > now.timestamp():
-                return start
+    for start, _ in _openings(site, berlin(now).date(), LOOK_AHEAD):
+        if start.timestamp() > now.timestamp():
+            return start
     return None
 
 
-def _current_period(site: Site, now: datetime) -> tuple[datetime, datetime] | None:
-    day = berlin(now).date()
-    for start, end in _moments(day, hours_on(site, day).periods):
+def _current(site: Site, now: datetime) -> Moments | None:
+    # Two days are enough: who is open now closes at the latest with the hours that go on tomorrow.
+    for start, end in _openings(site, berlin(now).date(), 1):
         # Compared as moments: two wall-clock times in the same zone would be compared as the clock shows
         # them, which is wrong in the hour that summer time repeats.
         if start.timestamp() <= now.timestamp() < end.timestamp():
@@ -85,9 +89,29 @@ def _current_period(site: Site, now: datetime) -> tuple[datetime, datetime] | No
     return None
 
 
-def _moments(day: date, periods: Periods) -> Iterator[tuple[datetime, datetime]]:
+def _openings(site: Site, first: date, days: int) -> Iterator[Moments]:
+    """Yield when the office opens and closes from the day before `first` on; hours that touch are one opening.
+
+    An opening that goes on after midnight closes in the night, and midnight is no 'next opening'.
+    """
+    before: Moments | None = None
+    for offset in range(-1, days + 1):
+        day = first + timedelta(days=offset)
+        for start, end in _moments(day, hours_on(site, day).periods):
+            if before is not None and before[1].timestamp() == start.timestamp():
+                before = (before[0], end)
+                continue
+            if before is not None:
+                yield before
+            before = (start, end)
+    if before is not None:
+        yield before
+
+
+def _moments(day: date, periods: Periods) -> Iterator[Moments]:
     for start, end in periods:
-        yield wall(day, start), wall(day, end)
+        # An end at 0:00 is midnight, the beginning of the next day.
+        yield wall(day, start), wall(day + timedelta(days=1) if end == time.min else day, end)
 
 
 def holiday(day: date) -> str | None:

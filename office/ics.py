@@ -18,14 +18,16 @@ def ics(appointment: Appointment, site: Site, *, summary: str, description: str,
     """Return the calendar file. The words are the caller's and must not name the reason of the visit.
 
     The same appointment always has the same UID; SEQUENCE grows when it is moved or cancelled, so that a
-    calendar that has it changes it. A cancelled one says STATUS:CANCELLED.
+    calendar that has it changes it. A cancelled one says METHOD:CANCEL and STATUS:CANCELLED: some calendars
+    look at the one, some at the other.
     """
+    cancelled = appointment.state.startswith("cancelled")
     starts_at, ends_at = berlin(appointment.starts_at), berlin(appointment.ends_at)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
     calendar.add_component(_berlin())
     event = Event()
     event.add("uid", _uid(appointment))
@@ -38,8 +40,11 @@ def ics(appointment: Appointment, site: Site, *, summary: str, description: str,
     event.add("summary", summary)
     event.add("description", description)
     event.add("location", location)
-    event.add("status", "CANCELLED" if appointment.state.startswith("cancelled") else "CONFIRMED")
-    event.add("transp", "OPAQUE")
+    if site.email:
+        # RFC 5546 wants to know who says so before an entry is taken away.
+        event.add("organizer", f"mailto:{site.email[0]}")
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     event.add("class", "PRIVATE")
     calendar.add_component(event)
     return bytes(calendar.to_ical())

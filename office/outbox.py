@@ -1,17 +1,31 @@
 """Whatever must leave the house: written with its change, sent at least once, in order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Table, and_, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from office.clock import utc
 from office.store import Work
 from office.tables import Conversation, Outbox
 
-__all__ = ["MAX_ATTEMPTS", "Outbox", "claim", "done", "due", "failed", "given_up", "put", "wait_after"]
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Letter",
+    "Outbox",
+    "claim",
+    "done",
+    "due",
+    "failed",
+    "given_up",
+    "put",
+    "put_all",
+    "wait_after",
+]
 
 # With the waiting times below, the last try is about 16 hours after the first.
 MAX_ATTEMPTS = 24
@@ -25,11 +39,13 @@ def put(
     key: str,
     *,
     conversation: Conversation | None = None,
+    conversation_id: str | None = None,
     not_before: datetime | None = None,
 ) -> Outbox:
     """Have something sent once this unit of work is committed; a key seen before gives the first entry.
 
-    Name the conversation whenever the payload is about a person: the entry then goes when they erase it.
+    Name the conversation (or its id) whenever the payload is about a person: the entry then goes when they
+    erase it.
     `not_before` None: as soon as possible.
     """
     first = work.session.scalar(select(Outbox).where(Outbox.key == key))
@@ -40,28 +56,70 @@ def put(
         kind=kind,
         key=key,
         payload=payload,
-        conversation_id=conversation.id if conversation else None,
+        conversation_id=conversation.id if conversation else conversation_id,
         state="pending",
         attempts=0,
         next_try_at=utc(not_before) if not_before else None,
+        not_before=utc(not_before) if not_before else None,
     )
     work.session.add(entry)
     work.session.flush()
     return entry
 
 
-def due(work: Work, now: datetime, limit: int = 50) -> Sequence[Outbox]:
-    """Return what should be sent now, the oldest first, in order within a conversation."""
+@dataclass(frozen=True)
+class Letter:
+    """Something to be put into the outbox."""
+
+    payload: dict[str, Any]
+    key: str
+    not_before: datetime | None = None
+
+
+def put_all(work: Work, kind: str, letters: Sequence[Letter], conversation_id: str | None) -> None:
+    """Put several at once, as `put` does; those whose key was seen before are left out."""
+    rows = []
+    for letter in letters:
+        moment = utc(letter.not_before) if letter.not_before else None
+        rows.append(
+            {
+                "kind": kind,
+                "key": letter.key,
+                "payload": letter.payload,
+                "conversation_id": conversation_id,
+                "state": "pending",
+                "attempts": 0,
+                "next_try_at": moment,
+                "not_before": moment,
+            }
+        )
+    # What they tell of goes first, as everywhere.
+    work.session.flush()
+    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    work.session.execute(insert(cast(Table, Outbox.__table__)).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def due(work: Work, now: datetime, limit: int = 50, *, kind: str | None = None) -> Sequence[Outbox]:
+    """Return what should be sent now, the oldest first, in order within a conversation and kind.
+
+    `kind` None: of all kinds. What is planned for later keeps nothing else waiting until its time comes.
+    """
     earlier = aliased(Outbox)
     held_back = exists().where(
         earlier.conversation_id == Outbox.conversation_id,
+        earlier.kind == Outbox.kind,
         earlier.id < Outbox.id,
         earlier.state == "pending",
         earlier.next_try_at > utc(now),
+        or_(earlier.not_before.is_(None), earlier.not_before <= utc(now)),
     )
     ripe = or_(Outbox.next_try_at.is_(None), Outbox.next_try_at <= utc(now))
     query = select(Outbox).where(and_(Outbox.state == "pending", ripe, ~held_back)).order_by(Outbox.id).limit(limit)
-    return work.session.scalars(query.with_for_update(skip_locked=True) if work.writing else query).all()
+    if kind is not None:
+        query = query.where(Outbox.kind == kind)
+    # The conversation itself is not locked here.
+    locked = query.with_for_update(of=Outbox, skip_locked=True)
+    return work.session.scalars(locked if work.writing else query).all()
 
 
 def claim(work: Work, now: datetime, limit: int = 50, lease: timedelta = LEASE) -> Sequence[Outbox]:

@@ -1,21 +1,25 @@
-"""Reading one site file, with faults that name the place in the file and what may stand there."""
+"""Reading one site's folder, with faults that name the place in the file and what may stand there."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, get_args
 
-import yaml
-
+from office import data_files as files
+from office import site_words as words
+from office.data_files import CODE, COUNTRY, EMAIL, UNKNOWN, Faults
 from office.errors import SiteDataError
+from office.site_papers import read_consent, read_handover, read_intake
 from office.sites import (
     WEEKDAYS,
     Access,
     Address,
     AppointmentRules,
+    Coordinates,
     Hours,
     Periods,
     Route,
@@ -24,100 +28,76 @@ from office.sites import (
     Town,
 )
 
-UNKNOWN = "unknown"
+FILES = ("site.yml", "intake.yml", "consent.yml", "handover.yml")
+BY_APPOINTMENT = "by appointment"
 _KEYS = (
-    *(
-        "id",
-        "name",
-        "county",
-        "main_town",
-        "towns",
-        "outposts",
-        "address",
-        "email",
-        "employer_email",
-        "phone",
-    ),
-    *(
-        "hours",
-        "appointments",
-        "languages",
-        "interpreters",
-        "access",
-        "notes",
-        "as_of",
-        "confirmed_on",
-        "source",
-    ),
+    "id",
+    "name",
+    "county",
+    "main_town",
+    "towns",
+    "outposts",
+    "address",
+    "email",
+    "employer_email",
+    "phone",
+    "coordinates",
+    "hours",
+    "appointments",
+    "languages",
+    "interpreters",
+    "access",
+    "services",
+    "benefits",
+    "employers",
+    "as_of",
+    "confirmed_on",
+    "source",
 )
 _PERIOD = re.compile(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$")
-_EMAIL = re.compile(r"^[^\s@<>]+@[^\s@<>]+\.[A-Za-z]{2,}$")
-_CODE = re.compile(r"^[a-z][a-z0-9_]*$")
+_DEGREES = re.compile(r"^-?\d{1,3}\.\d{2,7}$")
+MIDNIGHT = "24:00"
 
 
-class _Loader(yaml.BaseLoader):
-    """Everything stays as typed: 10:30 is no number, `no` no truth value, 2016-02-30 no crash."""
+def read_site(folder: Path) -> Site:
+    """Read one site's folder; raises SiteDataError with every fault found in its files."""
+    faults = [
+        f"{folder.name}/{path.name}: there is no such file; there are: {', '.join(FILES)}."
+        for path in sorted(folder.iterdir())
+        if path.name not in FILES and path.suffix in (".yml", ".yaml")
+    ]
+    found: dict[str, Any] = {}
+    readers = {"site": _read_site, "intake": read_intake, "consent": read_consent, "handover": read_handover}
+    for name, read in readers.items():
+        try:
+            found[name] = read(folder / f"{name}.yml")
+        except SiteDataError as error:
+            faults += error.faults
+    if faults:
+        raise SiteDataError(faults)
+    site: Site = found["site"]
+    return replace(site, intake=found["intake"], consent=found["consent"], handover=found["handover"])
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in pairs:
-            raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands here twice", key_node.start_mark)
-        pairs[key] = loader.construct_object(value_node, deep=True)
-    return pairs
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
-class _Faults:
-    """Collects faults while reading on, so that a clerk sees all of them at once."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.list: list[str] = []
-
-    def add(self, place: str, sentence: str) -> None:
-        self.list.append(f"{self.file}: {place}: {sentence}")
-
-
-def read_site(path: Path) -> Site:
-    """Read one file; raises SiteDataError with every fault found in it."""
-    faults = _Faults(path.name)
-    try:
-        # _Loader is yaml's BaseLoader: it makes strings, lists and dictionaries, nothing else.
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    except UnicodeDecodeError as error:
-        raise SiteDataError([f"{path.name}: save the file as UTF-8; byte {error.start + 1} is not."]) from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SiteDataError([f"{path.name}: line {line}: {error.problem}."]) from None
-    if not isinstance(raw, dict):
-        raise SiteDataError([f"{path.name}: the file must hold entries like 'name: …'."])
-    for key in raw:
-        if key not in _KEYS:
-            faults.add(key, f"there is no such entry; there are: {', '.join(_KEYS)}.")
-    for key in _KEYS:
-        if key not in raw:
-            faults.add(key, f"is missing; write '{key}: {UNKNOWN}' if it is not known.")
-            raw[key] = UNKNOWN
-    site = _site(raw, path.stem, faults)
+def _read_site(path: Path) -> Site:
+    file = f"{path.parent.name}/{path.name}"
+    faults = Faults(file)
+    raw = files.load_yaml(path, file, _KEYS, faults)
+    site = _site(raw, path.parent.name, faults)
     if faults.list:
         raise SiteDataError(faults.list)
     return site
 
 
-def _site(raw: dict[str, Any], stem: str, faults: _Faults) -> Site:
+def _site(raw: dict[str, Any], stem: str, faults: Faults) -> Site:
     if raw["id"] != stem:
-        faults.add("id", f"is {raw['id']!r} but the file is called {stem}.yml; they must be the same.")
-    if not _CODE.match(str(raw["id"])):
+        faults.add("id", f"is {raw['id']!r} but the folder is called {stem}; they must be the same.")
+    if not CODE.match(str(raw["id"])):
         faults.add("id", "use small letters a–z, digits and _ only.")
     towns = _towns(raw["towns"], faults)
     names = {town.name for town in towns}
-    main_town = _needed(raw, "main_town", faults)
-    outposts = _list_of("outposts", raw["outposts"], faults) or ()
+    main_town = files.needed(raw, "main_town", faults)
+    outposts = files.list_of("outposts", raw["outposts"], faults) or ()
     for place, town in [("main_town", main_town), *(("outposts", outpost) for outpost in outposts)]:
         if town and town not in names:
             faults.add(place, f"{town!r} is not among the towns.")
@@ -127,87 +107,41 @@ def _site(raw: dict[str, Any], stem: str, faults: _Faults) -> Site:
         faults.add("appointments", f"cannot be given while the hours are unknown; write '{UNKNOWN}'.")
     return Site(
         id=str(raw["id"]),
-        name=_needed(raw, "name", faults),
-        county=_needed(raw, "county", faults),
+        name=files.needed(raw, "name", faults),
+        county=files.needed(raw, "county", faults),
         towns=towns,
         main_town=main_town,
         outposts=outposts,
         address=_address(raw["address"], faults),
-        email=_list_of("email", raw["email"], faults, _EMAIL, "an e-mail address") or (),
-        employer_email=_list_of("employer_email", raw["employer_email"], faults, _EMAIL, "an e-mail address") or (),
-        phone=_optional(raw, "phone", faults),
+        email=files.list_of("email", raw["email"], faults, EMAIL, "an e-mail address") or (),
+        employer_email=files.list_of("employer_email", raw["employer_email"], faults, EMAIL, "an e-mail address") or (),
+        phone=files.optional(raw, "phone", faults),
+        coordinates=_coordinates(raw["coordinates"], faults),
         hours=hours,
         appointments=appointments,
-        languages=_list_of("languages", raw["languages"], faults, _CODE, "a language code like ar or de"),
-        interpreters=_list_of("interpreters", raw["interpreters"], faults, _CODE, "a language code like ar or de"),
+        languages=files.list_of("languages", raw["languages"], faults, CODE, "a language code like ar or de"),
+        interpreters=files.list_of("interpreters", raw["interpreters"], faults, CODE, "a language code like ar or de"),
         access=_access(raw["access"], faults),
-        notes=_list_of("notes", raw["notes"], faults, _CODE, "a code of small letters") or (),
-        as_of=_date("as_of", raw["as_of"], faults) or _missing_date("as_of", raw["as_of"], faults),
-        confirmed_on=_date("confirmed_on", raw["confirmed_on"], faults),
-        source=_needed(raw, "source", faults),
+        services=files.codes("services", raw["services"], words.SERVICES, faults) or (),
+        benefits=files.code("benefits", raw["benefits"], words.BENEFITS, faults),
+        employers=files.codes("employers", raw["employers"], words.EMPLOYERS, faults) or (),
+        as_of=files.known_day("as_of", raw["as_of"], faults),
+        confirmed_on=files.day("confirmed_on", raw["confirmed_on"], faults),
+        source=files.needed(raw, "source", faults),
     )
 
 
-def _needed(raw: dict[str, Any], key: str, faults: _Faults) -> str:
-    value = _optional(raw, key, faults)
-    if value is None:
-        if not any(f" {key}: " in fault for fault in faults.list):
-            faults.add(key, "must be known.")
-        return ""
-    return value
-
-
-def _optional(raw: dict[str, Any], key: str, faults: _Faults) -> str | None:
-    value = raw[key]
-    if value == UNKNOWN:
-        return None
-    if not isinstance(value, str) or not value.strip():
-        faults.add(key, f"must be one line of text, or '{UNKNOWN}'.")
-        return None
-    return value.strip()
-
-
-def _list_of(
-    place: str, raw: Any, faults: _Faults, pattern: re.Pattern[str] | None = None, what: str = "text"
-) -> tuple[str, ...] | None:
-    """Return the entries; None where the file says 'unknown' (an empty list: known that there are none)."""
-    if raw == UNKNOWN:
-        return None
-    if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
-        faults.add(place, f"must be a list, or '{UNKNOWN}'.")
-        return None
-    for item in raw:
-        if pattern and not pattern.match(item):
-            faults.add(place, f"{item!r} is not {what}.")
-    return tuple(raw)
-
-
-def _section(place: str, raw: Any, keys: str, faults: _Faults) -> dict[str, Any] | None:
-    """Return a block whose keys are all there and no others; None if it is unknown or not a block."""
-    if raw == UNKNOWN:
-        return None
-    wanted = keys.split()
-    if not isinstance(raw, dict):
-        faults.add(place, f"must have the entries {', '.join(wanted)}, or be '{UNKNOWN}'.")
-        return None
-    wrong = [key for key in raw if key not in wanted]
-    missing = [key for key in wanted if key not in raw]
-    for key in wrong:
-        faults.add(f"{place}: {key}", f"there is no such entry; there are: {', '.join(wanted)}.")
-    for key in missing:
-        faults.add(f"{place}: {key}", "is missing.")
-    return None if wrong or missing else raw
-
-
-def _towns(raw: Any, faults: _Faults) -> tuple[Town, ...]:
+def _towns(raw: Any, faults: Faults) -> tuple[Town, ...]:
     if not isinstance(raw, dict) or not raw:
         faults.add("towns", "must have one entry for each town, like 'Hilden: [هيلدن]' or 'Hilden: []'.")
         return ()
-    return tuple(Town(name, _list_of(f"towns: {name}", spellings, faults) or ()) for name, spellings in raw.items())
+    return tuple(
+        Town(name, files.list_of(f"towns: {name}", spellings, faults) or ()) for name, spellings in raw.items()
+    )
 
 
-def _address(raw: Any, faults: _Faults) -> Address | None:
-    block = _section("address", raw, "street postcode city", faults)
+def _address(raw: Any, faults: Faults) -> Address | None:
+    block = files.section("address", raw, "street postcode city", faults)
     if block is None:
         return None
     if not re.fullmatch(r"\d{5}", str(block["postcode"])):
@@ -215,79 +149,96 @@ def _address(raw: Any, faults: _Faults) -> Address | None:
     return Address(str(block["street"]), str(block["postcode"]), str(block["city"]))
 
 
-def _hours(raw: Any, faults: _Faults) -> Hours | None:
-    block = _section("hours", raw, "weekly by_appointment special", faults)
+def _hours(raw: Any, faults: Faults) -> Hours | None:
+    block = files.section("hours", raw, "weekly by_appointment special", faults)
     if block is None:
         return None
-    week = _section("hours: weekly", block["weekly"], " ".join(WEEKDAYS), faults)
+    week = files.section("hours: weekly", block["weekly"], " ".join(WEEKDAYS), faults)
     if week is None:
         if block["weekly"] == UNKNOWN:
             faults.add("hours: weekly", f"must be known; otherwise write 'hours: {UNKNOWN}'.")
         return None
-    weekly = tuple(_periods(f"hours: weekly: {day}", week[day], faults) for day in WEEKDAYS)
-    by_appointment = _list_of("hours: by_appointment", block["by_appointment"], faults) or ()
-    for day in by_appointment:
-        if day not in WEEKDAYS:
-            faults.add("hours: by_appointment", f"{day!r} is not one of {', '.join(WEEKDAYS)}.")
-    days = frozenset(WEEKDAYS.index(day) for day in by_appointment if day in WEEKDAYS)
+    weekly = tuple(_periods(f"hours: weekly: {name}", week[name], faults) for name in WEEKDAYS)
+    by_appointment = files.list_of("hours: by_appointment", block["by_appointment"], faults) or ()
+    for name in by_appointment:
+        if name not in WEEKDAYS:
+            faults.add("hours: by_appointment", f"{name!r} is not one of {', '.join(WEEKDAYS)}.")
+    also = [name for name in WEEKDAYS if week[name] == BY_APPOINTMENT]
+    days = frozenset(WEEKDAYS.index(name) for name in (*by_appointment, *also) if name in WEEKDAYS)
     return Hours(weekly, days, _special(block["special"], faults))
 
 
-def _special(raw: Any, faults: _Faults) -> Mapping[date, SpecialDay]:
+def _special(raw: Any, faults: Faults) -> Mapping[date, SpecialDay]:
     if not isinstance(raw, dict):
         faults.add("hours: special", "must be {} or entries like '2027-12-24: closed'.")
         return {}
     days: dict[date, SpecialDay] = {}
     for text, value in raw.items():
-        day = _date(f"hours: special: {text}", text, faults)
-        if day is not None:
-            days[day] = SpecialDay(_periods(f"hours: special: {text}", value, faults))
+        place = f"hours: special: {text}"
+        on = files.day(place, text, faults)
+        if on is not None:
+            days[on] = SpecialDay(_periods(place, value, faults), by_appointment=value == BY_APPOINTMENT)
     return MappingProxyType(days)
 
 
-def _periods(place: str, raw: Any, faults: _Faults) -> Periods:
-    if raw == "closed":
+def _periods(place: str, raw: Any, faults: Faults) -> Periods:
+    if raw in ("closed", BY_APPOINTMENT):
         return ()
     if not isinstance(raw, list) or not raw:
-        faults.add(place, 'must be \'closed\' or a list of times like ["08:30-12:00", "13:00-16:00"].')
+        faults.add(
+            place,
+            f"must be 'closed', '{BY_APPOINTMENT}' or a list of times like [\"08:30-12:00\", \"13:00-16:00\"].",
+        )
         return ()
     periods = [period for text in raw for period in _period(place, text, faults)]
     for (_, end), (start, _) in pairwise(periods):
-        if start < end:
+        if start < end or end == time.min:
             faults.add(place, "the times must follow each other and not overlap.")
     return tuple(periods)
 
 
-def _period(place: str, text: Any, faults: _Faults) -> Iterator[tuple[time, time]]:
+def _period(place: str, text: Any, faults: Faults) -> Iterator[tuple[time, time]]:
     found = _PERIOD.match(str(text))
     if not found:
         faults.add(place, f'{text!r} is not a time from–to like "08:30-13:30".')
         return
+    # An end at 24:00 is kept as 0:00; hours that go on after midnight begin with 00:00 on the next day.
+    until_midnight = str(text).endswith(MIDNIGHT)
     try:
-        start, end = (time(int(found[i]), int(found[i + 1])) for i in (1, 3))
+        start = time(int(found[1]), int(found[2]))
+        end = time.min if until_midnight else time(int(found[3]), int(found[4]))
     except ValueError:
         faults.add(place, f"{text!r} has an hour above 23 or a minute above 59.")
         return
-    if start >= end:
-        faults.add(place, f"{text!r} ends before it begins.")
+    if start >= end and not until_midnight:
+        faults.add(
+            place,
+            f"{text!r} ends before it begins; hours over midnight end at {MIDNIGHT} and go on at 00:00 on the next day.",
+        )
         return
     yield start, end
 
 
-def _number(place: str, raw: Any, low: int, high: int, faults: _Faults) -> int:
-    if isinstance(raw, str) and raw.isdecimal() and low <= int(raw) <= high:
-        return int(raw)
-    faults.add(place, f"{raw!r} is not a whole number from {low} to {high}.")
-    return low
-
-
-def _appointments(raw: Any, faults: _Faults) -> AppointmentRules | None:
-    block = _section("appointments", raw, "length_minutes notice_hours horizon_weeks counters", faults)
+def _coordinates(raw: Any, faults: Faults) -> Coordinates | None:
+    block = files.section("coordinates", raw, "latitude longitude", faults)
     if block is None:
         return None
-    number: Callable[[str, int, int], int] = lambda key, low, high: _number(  # noqa: E731
-        f"appointments: {key}", block[key], low, high, faults
-    )
+    for key, limit in (("latitude", 90), ("longitude", 180)):
+        value = str(block[key])
+        if not _DEGREES.match(value) or abs(float(value)) > limit:
+            faults.add(f"coordinates: {key}", f'{value!r} is not an angle in degrees like "51.2504".')
+            return None
+    return Coordinates(float(block["latitude"]), float(block["longitude"]))
+
+
+def _appointments(raw: Any, faults: Faults) -> AppointmentRules | None:
+    block = files.section("appointments", raw, "length_minutes notice_hours horizon_weeks counters", faults)
+    if block is None:
+        return None
+
+    def number(key: str, low: int, high: int) -> int:
+        return files.number(f"appointments: {key}", block[key], low, high, faults)
+
     length = number("length_minutes", 15, 240)
     if length % 15:
         faults.add("appointments: length_minutes", f"{length} is not a multiple of 15.")
@@ -296,44 +247,37 @@ def _appointments(raw: Any, faults: _Faults) -> AppointmentRules | None:
     )
 
 
-def _access(raw: Any, faults: _Faults) -> Access:
-    block = _section("access", raw, "route through groups compulsory_since max_months", faults)
+_ACCESS = "route through groups nationalities voluntary_for compulsory_for compulsory_since max_months"
+
+
+def _access(raw: Any, faults: Faults) -> Access:
+    block = files.section("access", raw, _ACCESS, faults)
     if block is None:
         if raw == UNKNOWN:
             faults.add("access", "must be known: people must not be sent to a door that is closed to them.")
         return Access("direct", (), (), None, None)
     if block["route"] not in get_args(Route):
         faults.add("access: route", f"{block['route']!r} is not one of {', '.join(get_args(Route))}.")
-    through, groups = (
-        _list_of(f"access: {key}", block[key], faults, _CODE, "a code of small letters") or ()
-        for key in ("through", "groups")
-    )
+
+    def some(key: str, allowed: tuple[str, ...]) -> tuple[str, ...] | None:
+        return files.codes(f"access: {key}", block[key], allowed, faults)
+
+    through = some("through", words.OFFICES) or ()
     if block["route"] == "referral" and not through:
         faults.add("access: through", "name the offices that send people here.")
     months = None
     if block["max_months"] not in (UNKNOWN, "none"):
-        months = _number("access: max_months", block["max_months"], 1, 60, faults)
+        months = files.number("access: max_months", block["max_months"], 1, 60, faults)
     since = block["compulsory_since"]
     return Access(
         block["route"],
         through,
-        groups,
-        None if since == "none" else _date("access: compulsory_since", since, faults),
+        some("groups", words.GROUPS) or (),
+        None if since == "none" else files.day("access: compulsory_since", since, faults),
         months,
+        nationalities=files.list_of(
+            "access: nationalities", block["nationalities"], faults, COUNTRY, "a country of two letters like SY"
+        ),
+        voluntary_for=some("voluntary_for", words.WHO),
+        compulsory_for=some("compulsory_for", words.WHO),
     )
-
-
-def _date(place: str, raw: Any, faults: _Faults) -> date | None:
-    if raw == UNKNOWN:
-        return None
-    try:
-        return date.fromisoformat(str(raw))
-    except ValueError:
-        faults.add(place, f"{raw!r} is not a day that exists; write it like 2027-12-24.")
-        return None
-
-
-def _missing_date(place: str, raw: Any, faults: _Faults) -> date:
-    if raw == UNKNOWN and not any(f" {place}: is missing" in fault for fault in faults.list):
-        faults.add(place, "must be known: say on which day the data were true.")
-    return date.min

@@ -1,4 +1,4 @@
-"""Integration Points as data: one YAML file each, read once, checked with errors a clerk understands."""
+"""Integration Points as data: a folder of YAML files each, read once, checked with errors a clerk understands."""
 
 import re
 import unicodedata
@@ -16,7 +16,13 @@ __all__ = [
     "Access",
     "Address",
     "AppointmentRules",
+    "Consent",
+    "Coordinates",
+    "Handover",
     "Hours",
+    "Intake",
+    "IntakeField",
+    "Origin",
     "Site",
     "SpecialDay",
     "Town",
@@ -53,14 +59,22 @@ class Address:
 
 @dataclass(frozen=True)
 class SpecialDay:
-    """What holds on one day instead of the week's pattern and the holidays; no periods: closed."""
+    """What holds on one day instead of the week's pattern and the holidays; no periods: closed.
+
+    `by_appointment`: on that day the office is there for people with an appointment only.
+    """
 
     periods: Periods
+    by_appointment: bool = False
 
 
 @dataclass(frozen=True)
 class Hours:
-    """Weekly opening hours; index 0 is Monday. Public holidays of NRW are closed without being named here."""
+    """Weekly opening hours; index 0 is Monday. Public holidays of NRW are closed without being named here.
+
+    A period that ends at 0:00 ends at midnight. `by_appointment` are the weekdays on which appointments are
+    given outside the periods; a weekday of them without periods is 'by appointment only', not closed.
+    """
 
     weekly: tuple[Periods, ...]
     by_appointment: frozenset[int]
@@ -82,7 +96,8 @@ class Access:
     """How people come to this office.
 
     `route` is "direct" (anyone of the groups may come), "referral" (the offices in `through` pre-select and
-    send people) or "voluntary_or_compulsory". `groups` are residence statuses or target groups, as codes.
+    send people) or "voluntary_or_compulsory". `groups` are residence statuses or target groups, as codes;
+    `nationalities` those the office named as having a good prospect to stay. `max_months` is the longest stay.
     """
 
     route: Route
@@ -90,6 +105,76 @@ class Access:
     groups: tuple[str, ...]
     compulsory_since: date | None
     max_months: int | None
+    nationalities: tuple[str, ...] | None = None
+    voluntary_for: tuple[str, ...] | None = None
+    compulsory_for: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Where a house or the centre of a town lies, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Origin:
+    """On which day data were true, when staff confirmed them (None: never), and where they are from."""
+
+    as_of: date
+    confirmed_on: date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class IntakeField:
+    """One thing the intake form asks; `fact` is the assistant's name for it, None: it does not ask that."""
+
+    name: str
+    always: bool
+    fact: str | None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The intake form (Erhebungsbogen). `fields_from` "draft": the office's own form is not known to us."""
+
+    form: str | None
+    shared_by: tuple[str, ...] | None
+    fields_from: str | None
+    fields: tuple[IntakeField, ...] | None
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The consent to pass data on (Einverständniserklärung): which data, and to whom."""
+
+    form: str | None
+    data: tuple[str, ...] | None
+    recipients: tuple[str, ...] | None
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What happens when another office becomes responsible; `within_days` are calendar days.
+
+    `passed_on` goes from office to office, `person_gets` is given to the person early; `benefit_ends`
+    "when_granted": the old benefit stops only once the new one is granted.
+    """
+
+    way: str | None
+    starts_with: str | None
+    between: tuple[str, ...] | None
+    within_days: int | None
+    passed_on: tuple[str, ...] | None
+    person_gets: tuple[str, ...] | None
+    benefit_ends: str | None
+    adviser: str | None
+    leaves_when: tuple[str, ...] | None
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -97,7 +182,8 @@ class Site:
     """One Integration Point. None always means: not known; nothing is assumed in its place.
 
     `as_of` is the day on which the data were true; `confirmed_on` the day staff confirmed them, None: never.
-    `languages` and `interpreters` are ISO 639 codes; `notes` are codes, put into words elsewhere.
+    `languages` and `interpreters` are ISO 639 codes; `services`, `benefits` and `employers` are codes, put
+    into words elsewhere. Intake, consent and hand-over are None only where a test builds a site by hand.
     """
 
     id: str
@@ -110,15 +196,21 @@ class Site:
     email: tuple[str, ...]
     employer_email: tuple[str, ...]
     phone: str | None
+    coordinates: Coordinates | None
     hours: Hours | None
     appointments: AppointmentRules | None
     languages: tuple[str, ...] | None
     interpreters: tuple[str, ...] | None
     access: Access
-    notes: tuple[str, ...]
+    services: tuple[str, ...]
+    benefits: str | None
+    employers: tuple[str, ...]
     as_of: date
     confirmed_on: date | None
     source: str
+    intake: Intake | None = None
+    consent: Consent | None = None
+    handover: Handover | None = None
 
 
 @dataclass(frozen=True)
@@ -141,13 +233,16 @@ def _all_sites() -> Mapping[str, Site]:
 
 
 def load_sites(folder: Path) -> Mapping[str, Site]:
-    """Read every site file of a folder; raises SiteDataError that lists all faults of all files."""
+    """Read every site of a folder, one folder each; raises SiteDataError that lists all faults of all files."""
     from office.site_files import read_site
 
-    faults: list[str] = []
+    faults = [
+        f"{path.name}: a site is a folder; put this file into {path.stem}/ and call it site.yml."
+        for path in sorted(folder.glob("*.y*ml"))
+    ]
     found: dict[str, Site] = {}
     owner: dict[str, str] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "_"))):
         try:
             site = read_site(path)
         except SiteDataError as error:
@@ -157,7 +252,9 @@ def load_sites(folder: Path) -> Mapping[str, Site]:
         for town in site.towns:
             first = owner.setdefault(normal(town.name), path.name)
             if first != path.name:
-                faults.append(f"{path.name}: towns: {town.name} is in {first} as well; a town has one site.")
+                faults.append(
+                    f"{path.name}/site.yml: towns: {town.name} is in {first}/site.yml as well; a town has one site."
+                )
     if faults:
         raise SiteDataError(faults)
     return MappingProxyType(found)

@@ -10,8 +10,10 @@ from typing import Any, Self
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
+from office.calendars import Calendar, calendars
 from office.sites import Site, sites
 from office.tables import Base
+from office.writers import Writers
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # How long a writer waits for another one, in seconds, before it gives up with 'database is locked'.
@@ -29,9 +31,12 @@ def default_url(environ: Mapping[str, str]) -> str:
 class Work:
     """One unit of work. Leaving it without `commit()` undoes everything done in it."""
 
-    def __init__(self, session: Session, sites: Mapping[str, Site], *, writing: bool) -> None:
+    def __init__(
+        self, session: Session, sites: Mapping[str, Site], calendars: Mapping[str, Calendar], *, writing: bool
+    ) -> None:
         self.session = session
         self.sites = sites
+        self.calendars = calendars
         self.writing = writing
         # Set by an erasure: the write-ahead log is emptied after the commit, so that nothing stays there.
         self.shred = False
@@ -70,11 +75,20 @@ class Store:
     Making a Store opens nothing; `migrate()` creates or updates the tables.
     """
 
-    def __init__(self, url: str, sites: Mapping[str, Site] | None = None, *, synchronous: str = "FULL") -> None:
-        self.url: URL = make_url(url)
+    def __init__(
+        self,
+        url: str,
+        sites: Mapping[str, Site] | None = None,
+        calendars: Mapping[str, Calendar] | None = None,
+        *,
+        synchronous: str = "FULL",
+    ) -> None:
+        self.url: URL = _with_driver(make_url(url))
         self._sites = sites
+        # Whoever gives the sites gives their calendars, too.
+        self._calendars = {} if calendars is None and sites is not None else calendars
         self._engine = _engine(self.url, synchronous)
-        self._reading = self._engine.execution_options(lotse_reading=True)
+        self._reading = self._engine.execution_options(**_reading_options(self.url))
 
     @property
     def sites(self) -> Mapping[str, Site]:
@@ -83,13 +97,20 @@ class Store:
             self._sites = sites()
         return self._sites
 
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Who takes part in appointments at these sites: those given, else all of the calendar files."""
+        if self._calendars is None:
+            self._calendars = calendars()
+        return self._calendars
+
     def begin(self) -> Work:
         """Start a unit of work that may write. On SQLite it is the only one from its first statement on."""
-        return Work(Session(self._engine, expire_on_commit=False), self.sites, writing=True)
+        return Work(Session(self._engine, expire_on_commit=False), self.sites, self.calendars, writing=True)
 
     def read(self) -> Work:
         """Start a unit of work that only reads: one consistent picture, never waiting for a writer."""
-        return Work(Session(self._reading, expire_on_commit=False), self.sites, writing=False)
+        return Work(Session(self._reading, expire_on_commit=False), self.sites, self.calendars, writing=False)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; safe to call from several processes at once."""
@@ -125,6 +146,18 @@ def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _with_driver(url: URL) -> URL:
+    """Return the address with our driver where it names none."""
+    return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
+
+
+def _reading_options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"lotse_reading": True}
+    # One consistent picture for as long as the unit of work lasts; SQLite's readers have that anyway.
+    return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
 def _is_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
@@ -147,8 +180,32 @@ def _engine(url: URL, synchronous: str) -> Engine:
         options["poolclass"] = StaticPool
         options["connect_args"]["check_same_thread"] = False
     engine = create_engine(url, **options)
+    if not _is_memory(url) and url.database is not None:
+        # Before the other handlers: the line comes before the door.
+        _queue_writers(engine, Writers(Path(url.database), BUSY_TIMEOUT))
     _prepare_sqlite(engine, synchronous)
     return engine
+
+
+def _queue_writers(engine: Engine, writers: Writers) -> None:
+    """Let writers wait in line from before their first statement until their connection is given back."""
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("lotse_reading", False):
+            writers.enter(connection.info)
+
+    @event.listens_for(engine, "checkin")
+    def on_checkin(_connection: Any, record: Any) -> None:
+        writers.leave(record.info)
+
+    @event.listens_for(engine, "invalidate")
+    def on_invalidate(_connection: Any, record: Any, _error: Any) -> None:
+        writers.leave(record.info)
+
+    @event.listens_for(engine, "engine_disposed")
+    def on_dispose(_engine: Engine) -> None:
+        writers.close()
 
 
 def _prepare_sqlite(engine: Engine, synchronous: str) -> None:

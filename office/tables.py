@@ -12,7 +12,11 @@ from office.clock import UtcDateTime
 Owner = Literal["bot", "waiting", "person", "closed"]
 Author = Literal["person", "bot", "staff"]
 MessageState = Literal["received", "done", "unanswered"]
-AppointmentState = Literal["booked", "cancelled_by_person", "cancelled_by_office", "moved", "missed", "done"]
+AppointmentState = Literal["held", "booked", "cancelled_by_person", "cancelled_by_office", "missed", "done"]
+Means = Literal["on_site", "phone", "video"]
+Gender = Literal["f", "m"]
+ResourceKind = Literal["counter", "adviser", "room", "interpreter"]
+WaitingState = Literal["waiting", "offered", "accepted", "passed", "left"]
 CaseState = Literal["waiting", "accepted", "closed"]
 OutboxState = Literal["pending", "done", "given_up"]
 
@@ -61,6 +65,8 @@ class Conversation(Base):
     owner: Mapped[Owner] = mapped_column(Short, default="bot")
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     urgent: Mapped[bool] = mapped_column(default=False)
+    # False once the person does not want to be reminded of appointments.
+    reminders: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_message_at: Mapped[datetime]
 
@@ -101,19 +107,43 @@ class Message(Base):
 
 
 class Resource(Base):
-    """Something that can be in one place at a time: a counter; later an adviser, a room, an interpreter."""
+    """Something that can be in one place at a time: a counter or adviser, a room, an interpreter.
+
+    None means: no restriction (`means`), follows the opening hours (`weekly`), not known (`gender`).
+    """
 
     __tablename__ = "resource"
 
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     site: Mapped[str] = mapped_column(Name, index=True)
-    kind: Mapped[str] = mapped_column(Short)
+    kind: Mapped[ResourceKind] = mapped_column(Short)
     languages: Mapped[list[str] | None] = mapped_column(Json)
+    gender: Mapped[Gender | None] = mapped_column(Short)
+    means: Mapped[list[Means] | None] = mapped_column(Json)
+    # Seven lists of times like "08:30-12:00", Monday first.
+    weekly: Mapped[list[list[str]] | None] = mapped_column(Json)
+    # Days on which other times hold, like {"2027-12-24": []}.
+    exceptions: Mapped[dict[str, list[str]] | None] = mapped_column(Json)
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class Absence(Base):
+    """When a resource is not there, entered by staff. Why is nobody's business and has no column."""
+
+    __tablename__ = "absence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_id: Mapped[str] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
 class Appointment(Base):
-    """A booked time. The id is a public token (ICS link); the code is what one can say at the counter."""
+    """A held or booked time. The id is a public token (ICS link); the code is what one can say at the counter.
+
+    `language` is the language to be interpreted, None: no interpreter. A held one has no code yet, and
+    `replaces` names the appointment that moves here once it is confirmed.
+    """
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -127,6 +157,13 @@ class Appointment(Base):
             sqlite_where=text("state = 'booked'"),
             postgresql_where=text("state = 'booked'"),
         ),
+        Index(
+            "ix_appointment_held",
+            "site",
+            "held_until",
+            sqlite_where=text("state = 'held'"),
+            postgresql_where=text("state = 'held'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Token, primary_key=True)
@@ -134,16 +171,20 @@ class Appointment(Base):
     site: Mapped[str] = mapped_column(Name)
     topic: Mapped[str] = mapped_column(Name)
     language: Mapped[str | None] = mapped_column(Short)
+    gender: Mapped[Gender | None] = mapped_column(Short)
+    means: Mapped[Means] = mapped_column(Short, default="on_site")
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     state: Mapped[AppointmentState] = mapped_column(String(32), default="booked")
+    held_until: Mapped[datetime | None]
+    replaces: Mapped[str | None] = mapped_column(Token)
     code: Mapped[str] = mapped_column(Short)
     key: Mapped[str | None] = mapped_column(String(256))
     sequence: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
-    # Not stored: True on an object that book() found under the same key.
+    # Not stored: True on an object that book(), hold() or confirm() found instead of doing it again.
     duplicate = False
 
     @property
@@ -165,13 +206,65 @@ class AppointmentEvent(Base):
 
 
 class Allocation(Base):
-    """One quarter of an hour of one resource. Its primary key is what makes a double booking impossible."""
+    """One quarter of an hour of one resource. Its primary key is what makes a double booking impossible.
+
+    `expires_at` is set while it is only held: from then on anybody may take it.
+    """
 
     __tablename__ = "allocation"
+    __table_args__ = (
+        Index(
+            "ix_allocation_expires_at",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
+    )
 
     resource_id: Mapped[str] = mapped_column(ForeignKey("resource.id"), primary_key=True)
     quantum_start: Mapped[datetime] = mapped_column(primary_key=True)
     appointment_id: Mapped[str] = mapped_column(ForeignKey("appointment.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime | None]
+
+
+class Waiting(Base):
+    """A place on a site's waiting list: what the person wishes, and what is offered to them at present."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        # One place per conversation, whatever two devices do.
+        Index(
+            "uq_waiting_conversation_open",
+            "conversation_id",
+            unique=True,
+            sqlite_where=text("state IN ('waiting', 'offered')"),
+            postgresql_where=text("state IN ('waiting', 'offered')"),
+        ),
+        Index(
+            "ix_waiting_open",
+            "site",
+            "id",
+            sqlite_where=text("state IN ('waiting', 'offered')"),
+            postgresql_where=text("state IN ('waiting', 'offered')"),
+        ),
+        # The order of the ids is the order of the list.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    site: Mapped[str] = mapped_column(Name)
+    wish: Mapped[dict[str, Any]] = mapped_column(Json)
+    # Slots that were offered and did not suit.
+    declined: Mapped[list[str]] = mapped_column(Json)
+    replaces: Mapped[str | None] = mapped_column(ForeignKey("appointment.id", ondelete="SET NULL"))
+    offer_id: Mapped[str | None] = mapped_column(ForeignKey("appointment.id", ondelete="SET NULL"))
+    offered_until: Mapped[datetime | None]
+    state: Mapped[WaitingState] = mapped_column(Short, default="waiting")
+    joined_at: Mapped[datetime]
+
+    # Not stored: True on an object that join() found instead of adding another.
+    duplicate = False
 
 
 class Case(Base):
@@ -232,6 +325,8 @@ class Outbox(Base):
     state: Mapped[OutboxState] = mapped_column(Short, default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None]
+    # Planned for later; until then it holds nothing back. None: as soon as possible.
+    not_before: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(256))
 

@@ -159,12 +159,14 @@ def _messages(shown: Outgoing, language: str, direction: str) -> list[dict[str, 
         {
             "id": message.id,
             "author": message.author,
-            "text": message.text,
             # what people typed may be in any language; only rendered answers have the page's
             "language": language if message.response else None,
             # a sentence of ours that begins with a Latin name is still read from right to left
             "direction": direction if message.response else "auto",
             "urgent": message.response == "emergency.numbers",
+            # a list to tick stands below its first line
+            "text": message.text.partition("\n")[0] if message.checklist else message.text,
+            "checklist": message.checklist,
         }
         for message in shown.messages
     ]
@@ -181,7 +183,17 @@ def _last_buttons(shown: Outgoing) -> list[Any]:
 
 def _greeting(gateway: Gateway, language: str) -> list[dict[str, Any]]:
     text = gateway.replies.render(GREETING, {}, language)
-    return [{"id": None, "author": "bot", "text": text, "language": language, "direction": "", "urgent": False}]
+    return [
+        {
+            "id": None,
+            "author": "bot",
+            "text": text,
+            "language": language,
+            "direction": "",
+            "urgent": False,
+            "checklist": (),
+        }
+    ]
 
 
 def _topics(gateway: Gateway, language: str) -> list[Any]:

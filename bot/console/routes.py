@@ -88,12 +88,16 @@ def router(parts: Parts) -> APIRouter:
             desk = Desk(parts, Sessions(parts.settings.signing_key.get_secret_value()), Brake())
         request.state.desk = desk
 
+    from bot.console import courses  # it stands on the pages of this module
+
     outer = APIRouter(dependencies=[Depends(enter)])
+    outer.include_router(courses.routes)
     outer.include_router(routes)
     return outer
 
 
-def _page(visit: Visit, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def page(visit: Visit, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a page of the console with what all of them share, and keep its session."""
     words = context.pop("words", None) or Words(visit.desk.parts.replies, visit.language)
     staff = visit.staff if isinstance(visit, StaffVisit) else None
     shared = {
@@ -138,7 +142,7 @@ def _to_login(request: Request) -> Response:
 def _refused(request: Request, name: str, status: int, values: dict[str, Any] | None = None) -> Response:
     visit = visitor(request)
     sentence = visit.desk.parts.replies.render(name, values or {}, visit.language)
-    return _page(visit, "refused.html", status, sentence=sentence)
+    return page(visit, "refused.html", status, sentence=sentence)
 
 
 # login -----------------------------------------------------------------------------------------------------
@@ -147,7 +151,7 @@ def _refused(request: Request, name: str, status: int, values: dict[str, Any] | 
 @routes.get("/login")
 def login_page(visit: Visitor, to: str = "") -> Response:
     """Ask for login and password."""
-    return _page(visit, "login.html", to=page_of_ours(to), problem="", login="")
+    return page(visit, "login.html", to=page_of_ours(to), problem="", login="")
 
 
 @routes.post("/login")
@@ -165,7 +169,7 @@ async def log_in(
     if wait:
         seconds = int(wait.total_seconds()) + 1
         problem = words("console.login.wait", n=seconds)
-        answer = _page(visit, "login.html", 429, to=page_of_ours(to), problem=problem, login=login)
+        answer = page(visit, "login.html", 429, to=page_of_ours(to), problem=problem, login=login)
         answer.headers["Retry-After"] = str(seconds)
         return answer
     # counted before the check, so that many tries at once are not all free
@@ -175,7 +179,7 @@ async def log_in(
     if staff is None:
         log.warning("login failed")
         problem = words("console.login.wrong")
-        return _page(visit, "login.html", 401, to=page_of_ours(to), problem=problem, login=login)
+        return page(visit, "login.html", 401, to=page_of_ours(to), problem=problem, login=login)
     desk.brake.succeeded(login, address)
     desk.sessions.end(visit.session)
     log.info("login", extra={"staff": staff[0]})
@@ -230,7 +234,7 @@ def choose_language(
 def overview(visit: Reader) -> Response:
     """What is most urgent?"""
     words = _words(visit)
-    return _page(visit, "overview.html", words=words, here=PATH, **pages.overview(visit, words))
+    return page(visit, "overview.html", words=words, here=PATH, **pages.overview(visit, words))
 
 
 @routes.get("/cases/{case}")
@@ -260,7 +264,7 @@ def _conversation(
     status: int = 200,
 ) -> Response:
     extra = {"here": here, "problem": problem, "typed": typed}
-    return _page(visit, "conversation.html", status, words=words, **extra, **found)
+    return page(visit, "conversation.html", status, words=words, **extra, **found)
 
 
 @routes.get("/appointments")
@@ -278,7 +282,7 @@ def appointments(
     if first is not None and not 2000 <= first.year <= 2099:
         raise Refused("not_found", 404)
     found = pages.calendar(visit, words, first, site or None)
-    return _page(visit, "appointments.html", words=words, here=f"{PATH}/appointments", **found)
+    return page(visit, "appointments.html", words=words, here=f"{PATH}/appointments", **found)
 
 
 # forms -----------------------------------------------------------------------------------------------------

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from bot import reminders
 from bot.console.door import StaffVisit, access_appointment, access_conversation
 from bot.events import CONSOLE, conversation_topic
-from bot.gateway import TELEGRAM
-from office import appointments, conversations, outbox
-from office.appointments import Appointment
-from office.conversations import Conversation, Message
+from office import appointments, conversations
+from office.notifications import due_notifications
 from office.store import Work
-
-CANCELLED = "appointments.cancelled_by_office"
-BOOK_AGAIN = {"label": "choice.book", "payload": "/book_appointment"}
 
 
 def cancel_appointment(visit: StaffVisit, appointment_id: str) -> str | None:
@@ -29,37 +27,16 @@ def cancel_appointment(visit: StaffVisit, appointment_id: str) -> str | None:
             told = access_conversation(work, visit.staff, appointment.conversation_id)
         appointments.cancel(work, appointment, visit.now, by="office")
         if told is not None:
-            _tell_cancelled(visit, work, told, appointment)
+            _say_now(work, told.id, visit.now)
         work.commit()
         return told.id if told is not None else None
 
 
-def _tell_cancelled(visit: StaffVisit, work: Work, told: Conversation, appointment: Appointment) -> None:
-    when = appointment.starts_at.isoformat()
-    message = conversations.add_message(
-        work,
-        told,
-        author="bot",
-        now=visit.now,
-        response=CANCELLED,
-        values={"site": appointment.site, "day": when, "time": when, "code": appointment.code},
-        choices=[BOOK_AGAIN],
-        # one message per cancellation, whoever presses twice
-        key=f"{CANCELLED}:{appointment.id}:{appointment.sequence}",
-    )
-    if told.channel == TELEGRAM and told.channel_ref:
-        _to_telegram(visit, work, told, message)
-
-
-def _to_telegram(visit: StaffVisit, work: Work, told: Conversation, message: Message) -> None:
-    words = visit.desk.parts.replies.render(message.response or "", message.values, told.language)
-    outbox.put(
-        work,
-        TELEGRAM,
-        {"chat": told.channel_ref, "message": message.id, "words": words},
-        key=f"{TELEGRAM}:{message.id}",
-        conversation=told,
-    )
+def _say_now(work: Work, conversation_id: str, now: datetime) -> None:
+    """Say what is due in one conversation, without waiting for the next look at the outbox."""
+    for notification in due_notifications(work, now):
+        if notification.conversation.id == conversation_id:
+            reminders.say(work, notification, now)
 
 
 def settle(visit: StaffVisit, conversation_id: str) -> None:

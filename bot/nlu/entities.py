@@ -30,8 +30,16 @@ PLAIN = frozenset(
         "in_reception_centre",
         "language_level",
         "time_of_day",
+        "course_kind",
+        "childcare",
+        "free_places",
+        "audience",
+        "step",
     }
 )
+# 'Integration course' is a kind to look for only where courses are looked for; elsewhere it is what papers are for.
+ABOUT_COURSES = frozenset({"find_language_course"})
+ABOUT_PROCEDURE = frozenset({"ask_office_procedure", "inform", "nlu_fallback"})
 # 'german' is the language being learned, unless the message is about the language we speak here (or an interpreter's).
 ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
 ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
@@ -104,16 +112,18 @@ class Ear:
         level_words = alternatives(forms("level_word=yes")) or "level"
         self._level_apart = re.compile(rf"(?<!\w)(?:{level_words})\s+([abc])\s?([12])\b|\b([bc])\s([12])\b")
 
-    def hear(self, text: str, today: date | None = None, intent: str | None = None) -> list[Found]:
+    def hear(
+        self, text: str, today: date | None = None, intent: str | None = None, asked: str | None = None
+    ) -> list[Found]:
         """Return the facts of a message, in their order.
 
         `today` resolves 'tomorrow week' kinds of dates (None: they stay unresolved); `intent` is what the message wants, where that
-        changes what a word means (None: unknown).
+        changes what a word means (None: unknown); `asked` is what the message answers (None: nothing was asked).
         """
         reading = read(text)
         if not reading.words:
             return []
-        return _Hearing(self, reading, self._spans(reading), today, intent).facts()
+        return _Hearing(self, reading, self._spans(reading), today, intent, asked).facts()
 
     def _spans(self, reading: Reading) -> list[_Span]:
         matches = self._lexicon.all_matches([word.text for word in reading.words])
@@ -137,9 +147,11 @@ class Ear:
 class _Hearing:
     """The reading of one message."""
 
-    def __init__(self, ear: Ear, reading: Reading, spans: list[_Span], today: date | None, intent: str | None) -> None:
+    def __init__(
+        self, ear: Ear, reading: Reading, spans: list[_Span], today: date | None, intent: str | None, asked: str | None
+    ) -> None:
         self.ear = ear
-        self.reading, self.today, self.intent = reading, today, intent
+        self.reading, self.today, self.intent, self.asked = reading, today, intent, asked
         self.words = reading.words
         self.by_kind: dict[str, list[_Span]] = defaultdict(list)
         for span in spans:
@@ -562,6 +574,7 @@ class _Hearing:
 
     def _plain(self) -> None:
         self._bare_flat()
+        self._bare_work()
         for kind in sorted(PLAIN):
             kept = [span for span in self._longest(self.by_kind[kind]) if self._wanted(span)]
             if kind == "procedure" and any(span.value != "appointment" for span in kept):
@@ -598,6 +611,12 @@ class _Hearing:
             return self.intent in ABOUT_PAPERS or self.intent in (None, "nlu_fallback")
         if span.kind == "in_reception_centre" and self.intent in ABOUT_FLATS:
             return bool(self.by_kind["lives"])
+        if span.kind in ("course_kind", "audience", "free_places") or span.value == "weekend":
+            return self.intent in ABOUT_COURSES
+        if span.kind == "childcare":
+            return self.intent in ABOUT_COURSES or (few and self.intent in ("inform", "nlu_fallback", "ask_childcare"))
+        if span.kind == "step":
+            return self.intent in ABOUT_PROCEDURE
         if span.kind == "language_level":
             return self.intent not in ABOUT_LANGUAGE
         return True
@@ -613,9 +632,19 @@ class _Hearing:
             for span in self.by_kind["flat_bare"]:
                 self._put_words("in_reception_centre", "false", span.first, span.last)
 
+    def _bare_work(self) -> None:
+        """'Work' alone names no activity, but it answers what somebody would like to do."""
+        if self.asked == "activity" and not self.by_kind["activity"]:
+            for span in self.by_kind["work_bare"][:1]:
+                self._put_words("activity", span.value, span.first, span.last)
+
     def _negated(self, span: _Span) -> bool:
         """Return whether a negation stands before or behind, with nothing but articles and the like between."""
-        before = {s.last for s in self.by_kind["not"]} | {s.last for s in self.by_kind["particle"] if s.value == "not"}
+        # 'ألماني' (German) without its article is 'ماني' (I am not), so a language is never a negation.
+        languages = {(s.first, s.last) for s in self.by_kind["language"]}
+        before = {s.last for s in self.by_kind["not"]} | {
+            s.last for s in self.by_kind["particle"] if s.value == "not" and (s.first, s.last) not in languages
+        }
         behind = {s.first for s in self.by_kind["not_after"]}
         thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
         return self._reaches(span.first, before, thin, -1) or self._reaches(span.last, behind, thin, 1)

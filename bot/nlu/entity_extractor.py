@@ -125,8 +125,10 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
             text = message.get(TEXT)
             if text and not text.startswith("/"):
                 metadata = message.get("metadata")
-                intent = "inform" if is_answer(text, metadata) else (message.get(INTENT) or {}).get("name")
-                found = self.ear.hear(text, today=day_of(metadata), intent=intent)
+                answer = is_answer(text, metadata)
+                intent = "inform" if answer else (message.get(INTENT) or {}).get("name")
+                asked = str(metadata["asked"]) if answer else None
+                found = self.ear.hear(text, today=day_of(metadata), intent=intent, asked=asked)
                 entities = [*(message.get(ENTITIES) or []), *map(as_rasa, found)]
                 message.set(ENTITIES, entities, add_to_output=True)
         return messages

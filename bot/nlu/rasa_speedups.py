@@ -1,16 +1,20 @@
 """Make Rasa 3.6.21 do less for nothing in each turn, without changing what it accepts, decides or stores.
 
-Four places (each measured in docs of `make bench`); each is replaced only where Rasa's own source is exactly the one
+These places (each measured in docs of `make bench`); each is replaced only where Rasa's own source is exactly the one
 this was written for, else it is left as it is and that is logged once:
 
 - `RemoteAction._validate_action_result` proves its own constant schema at every reply (about 30 ms).
 - `Event.resolve_by_type` walks all event classes for every stored event of a conversation.
 - `RemoteAction._action_call_format` sends the whole conversation to the action server; ours read the last two turns.
 - `RulePolicy` describes every state of a conversation since its beginning; our rules look at one turn.
+- `RulePolicy` compares every rule with the turn, twice a turn; our rules depend on the intent and the last action alone, so
+  what it once said of these two holds.
+- `DaskGraphRunner.run` plans the same graph anew at every call; the order of its nodes never changes.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import inspect
 import logging
@@ -27,6 +31,8 @@ SOURCES = {
     "_action_call_format": "428795b944f22edba142d278ec47a30098975b01463ba337ec447dade52a0492",
     "session": "e55aa13d9d4fb4bc440ac33b870a97ee162b76dda7ccb6bf68433567475fdffb",
     "_prediction_states": "ed9b82bed2f26ad7a0de61709e02339983912bece614191089c3adba60cf1452",
+    "predict_action_probabilities": "301c6695cd5011b41d997d450b759927a1c8c0c510687352c3daf3eb98e616af",
+    "run": "45f0f52f574f3aa9546a552bf671183e171092c18b66e97f5771a7fa295de37e",
 }
 # How many messages of the person, with all that followed them, an action sees (actions/context.py reads two).
 TURNS_FOR_ACTIONS = 3
@@ -56,6 +62,7 @@ def _install() -> dict[str, bool]:
     from rasa.core.actions.action import RemoteAction
     from rasa.core.policies.policy import Policy
     from rasa.core.policies.rule_policy import RulePolicy
+    from rasa.engine.runner.dask import DaskGraphRunner
     from rasa.shared.core.events import Event
     from rasa.utils.endpoints import EndpointConfig
 
@@ -65,6 +72,8 @@ def _install() -> dict[str, bool]:
         (RemoteAction, RemoteAction, "_action_call_format", _short_call),
         (EndpointConfig, EndpointConfig, "session", _kept_session),
         (Policy, RulePolicy, "_prediction_states", _short_states),
+        (RulePolicy, RulePolicy, "predict_action_probabilities", _remembered_prediction),
+        (DaskGraphRunner, DaskGraphRunner, "run", _planned_run),
     ]
     done = {}
     for home, target, name, make in plan:
@@ -240,3 +249,85 @@ def _short_states(original: Callable[..., Any]) -> Callable[..., Any]:
         return original(self, tracker, domain, use_text_for_last_user_input, rule_only_data)
 
     return _prediction_states
+
+
+def _remembered_prediction(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Ask Rasa's own rules once for each pair of last action and intent, where nothing else can change the answer."""
+    from rasa.core.policies.rule_policy import RULES
+    from rasa.shared.core.constants import ACTION_LISTEN_NAME, RULE_SNIPPET_ACTION_NAME
+
+    def one_turn(policy: Any, domain: Any) -> bool:
+        """Whether every rule is 'this intent, then this action' and no slot has a say."""
+        states = [policy._rule_key_to_state(rule) for rule in policy.lookup.get(RULES, {})]
+        silent = not any(slot.influence_conversation and slot.has_features() for slot in domain.slots)
+        return silent and all(
+            len(rule) <= 2
+            and (rule[0].get("prev_action") or {}).get("action_name") in (RULE_SNIPPET_ACTION_NAME, ACTION_LISTEN_NAME)
+            and all(
+                set(state) <= {"prev_action", "user"} and set(state.get("user") or ()) <= {"intent"} for state in rule
+            )
+            for rule in states
+        )
+
+    def predict_action_probabilities(
+        self: Any, tracker: Any, domain: Any, rule_only_data: Any = None, **kwargs: Any
+    ) -> Any:
+        rules = self.lookup.get(RULES, {})
+        key = (id(rules), len(rules), id(domain))
+        if getattr(self, "_lotse_known", (None,))[0] != key:
+            self._lotse_known = (key, {} if one_turn(self, domain) else None)
+        known = self._lotse_known[1]
+        message = tracker.latest_message
+        intent = message.intent.get("name") if message is not None else None
+        if known is None or not intent or tracker.active_loop is not None or tracker.followup_action:
+            return original(self, tracker, domain, rule_only_data, **kwargs)
+        last = tracker.latest_action_name
+        turn = (last, intent)
+        if turn not in known:
+            prediction = original(self, tracker, domain, rule_only_data, **kwargs)
+            if prediction.events or prediction.optional_events or prediction.is_end_to_end_prediction:
+                return prediction
+            known[turn] = prediction
+        return copy.copy(known[turn])
+
+    return predict_action_probabilities
+
+
+def _planned_run(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Run the nodes of a graph one after the other, in an order that is worked out once for each set of targets."""
+    from rasa.engine.exceptions import GraphRunError
+
+    def plan(runner: Any, targets: tuple[str, ...]) -> list[tuple[str, Any, tuple[str, ...]]]:
+        nodes = runner._graph_schema.minimal_graph_schema(list(targets)).nodes
+        order: list[tuple[str, Any, tuple[str, ...]]] = []
+        placed: set[str] = set()
+
+        def place(name: str) -> None:
+            if name in placed or name not in nodes:
+                return
+            placed.add(name)
+            needs = tuple(nodes[name].needs.values())
+            for needed in needs:
+                place(needed)
+            order.append((name, runner._instantiated_nodes[name], needs))
+
+        for name in nodes:
+            place(name)
+        return order
+
+    def run(self: Any, inputs: Any = None, targets: Any = None) -> dict[str, Any]:
+        wanted = tuple(targets or self._graph_schema.target_names)
+        plans = self.__dict__.setdefault("_lotse_plans", {})
+        if wanted not in plans:
+            plans[wanted] = plan(self, wanted)
+        if any(isinstance(value, str) for value in (inputs or {}).values()):
+            return dict(original(self, inputs, targets))
+        results: dict[str, Any] = {name: (name, value) for name, value in (inputs or {}).items()}
+        try:
+            for name, node, needs in plans[wanted]:
+                results[name] = node(*(results.get(needed, needed) for needed in needs))
+        except RuntimeError as error:
+            raise GraphRunError("Error running runner.") from error
+        return {name: results[name][1] for name in wanted}
+
+    return run

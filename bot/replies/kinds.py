@@ -164,6 +164,22 @@ def _url(value: Any, language: str, speaker: Speaker) -> str:
     return f"{speaker.public_url}{address}" if address.startswith("/") else address
 
 
+def _page(value: Any, language: str, speaker: Speaker) -> str:
+    """A page of our own that speaks the reader's language."""
+    address = _url(value, language, speaker)
+    return f"{address}{'&' if '?' in address else '?'}lang={language}"
+
+
+def _places(value: Any, language: str, speaker: Speaker) -> str:
+    if value == NOT_KNOWN:
+        return speaker.entry("unit.unknown", {}, language)
+    return speaker.entry("unit.places" if int(value) else "unit.no_place", {"n": int(value)}, language)
+
+
+def _paper(value: Any, language: str, speaker: Speaker) -> str:
+    return speaker.entry("unit.paper", {"paper": value, "looks": value, "source": value}, language)
+
+
 def _language(value: Any, language: str, speaker: Speaker) -> str:
     locale = speaker.language(language).locale
     try:
@@ -196,12 +212,17 @@ PLAIN: dict[str, Formatter] = {
     "email": _text,
     "phone": _text,
     "url": _url,
+    "page": _page,
+    "places": _places,
+    "paper": _paper,
     "language": _language,
     "country": _country,
     "holiday": _text,
 }
 WITH_ENTRY = ("code", "german")
-WITH_KIND = ("list", "bullets")
+# maybe: the value, or 'not known' for the code "unknown"
+WITH_KIND = ("list", "bullets", "maybe")
+NOT_KNOWN = "unknown"
 
 
 def _join(values: Any, one: Formatter, language: str, speaker: Speaker) -> str:
@@ -243,7 +264,7 @@ def formatter(kind: str) -> Formatter:
         return _entry_formatter(parameter.removesuffix("_de"), german)
     if name in WITH_KIND:
         one = formatter(parameter)
-        return _bullets(one) if name == "bullets" else _list(one)
+        return {"bullets": _bullets, "list": _list, "maybe": _maybe}[name](one)
     if name.endswith("_de"):
         return _in_german(PLAIN[name.removesuffix("_de")])
     return PLAIN[name]
@@ -267,6 +288,13 @@ def _bullets(one: Formatter) -> Formatter:
     def say(value: Any, language: str, speaker: Speaker) -> str:
         rtl = speaker.language(language).rtl
         return "\n".join(BULLET + bidi.value(one(v, language, speaker), rtl) for v in value)
+
+    return say
+
+
+def _maybe(one: Formatter) -> Formatter:
+    def say(value: Any, language: str, speaker: Speaker) -> str:
+        return speaker.entry("unit.unknown", {}, language) if value == NOT_KNOWN else one(value, language, speaker)
 
     return say
 

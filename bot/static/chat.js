@@ -30,8 +30,55 @@
       var who = document.createElement("strong");
       who.className = "who"; who.textContent = form.dataset.staff; item.appendChild(who);
     }
-    text.className = "text"; fill(text, message.text || ""); item.appendChild(text);
+    var papers = message.checklist || [];
+    text.className = "text"; fill(text, papers.length ? message.text.split("\n")[0] : message.text || ""); item.appendChild(text);
+    if (papers.length) item.appendChild(checklist(papers));
     list.appendChild(item);
+  }
+
+  // Papers to tick. What is ticked stays on this phone, and goes when the conversation goes.
+  var TICKED = "lotse_ticked:";
+
+  function ticked() {
+    try { return JSON.parse(localStorage.getItem(TICKED + conversation)) || []; } catch (_) { return []; }
+  }
+
+  function checklist(papers) {
+    var all = document.createElement("ul");
+    all.className = "checklist";
+    papers.forEach(function (paper) {
+      var row = document.createElement("li"), label = document.createElement("label"), tick = document.createElement("input");
+      var more = document.createElement("details"), title = document.createElement("summary"), name = document.createElement("span");
+      tick.type = "checkbox"; tick.value = paper.id; name.textContent = paper.name;
+      label.appendChild(tick); label.appendChild(document.createTextNode(" ")); label.appendChild(name);
+      title.textContent = form.dataset.about; more.appendChild(title);
+      [paper.looks, paper.source].forEach(function (words) { var p = document.createElement("p"); p.textContent = words; more.appendChild(p); });
+      row.appendChild(label); row.appendChild(more); all.appendChild(row);
+    });
+    restore(all);
+    return all;
+  }
+
+  function restore(root) {
+    var known = ticked(), boxes = root.querySelectorAll(".checklist input, li input[type=checkbox]");
+    for (var i = 0; i < boxes.length; i++) boxes[i].checked = known.indexOf(boxes[i].value) >= 0;
+  }
+
+  function keepTicks(event) {
+    var box = event.target;
+    if (!box || box.type !== "checkbox" || !conversation) return;
+    var known = ticked().filter(function (id) { return id !== box.value; });
+    if (box.checked) known.push(box.value);
+    try { localStorage.setItem(TICKED + conversation, JSON.stringify(known)); } catch (_) { /* a phone that keeps nothing still shows the list */ }
+    restore(list);
+  }
+
+  function forgetTicks() {
+    try {
+      Object.keys(localStorage).forEach(function (name) {
+        if (name.indexOf(TICKED) === 0 && name !== TICKED + conversation) localStorage.removeItem(name);
+      });
+    } catch (_) { /* nothing was kept */ }
   }
 
   function offer(choices) {
@@ -126,6 +173,9 @@
   box.addEventListener("keydown", function (event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit ? form.requestSubmit() : send({ text: box.value }, { text: box.value }); }
   });
+  list.addEventListener("change", keepTicks);
+  forgetTicks();
+  restore(list);
   listen();
   down();
 })();

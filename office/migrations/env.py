@@ -2,6 +2,7 @@
 
 from alembic import context
 
+import office.course_tables  # noqa: F401 (its tables belong to the metadata)
 from office.tables import Base
 
 context.configure(

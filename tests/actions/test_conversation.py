@@ -224,3 +224,11 @@ def test_a_question_in_the_middle_of_the_interview_stays_a_question(talk):
     t.press("choice.dont_know")
     t.say("ask_housing", "Darf ich in eine Wohnung ziehen?", in_reception_centre="false")
     assert "choice.continue" in t.labels()
+
+
+def test_told_answers_are_listed_to_be_corrected_and_one_is_asked_again(talk):
+    t = talk()
+    t.say("ask_work_permission", residence_status="duldung", activity="employment")
+    assert t.say("inform", change="list") == ["interview.which_answer"]
+    t.press("choice.fact", fact="activity")
+    assert "ask.activity" in [said["response"] for said in t.said]

@@ -1,10 +1,12 @@
 """Opening hours: site and day said, asked or missing; holidays, closed days, unknown hours, no such day."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from actions.opening_hours import day_meant
+from office.sites import sites
 
 
 def test_mettmann_is_closed_on_wednesday_and_opens_next_on_thursday(talk):
@@ -93,7 +95,7 @@ def test_unknown_hours_are_said_to_be_unknown_and_a_person_is_offered(talk, site
 
 def test_a_town_of_nobody_leads_to_the_question_which_site(talk):
     t = talk()
-    assert t.say("ask_opening_hours", site="Hamburg") == ["place.not_ours", "ask.site"]
+    assert t.say("ask_opening_hours", site="Hamburg") == ["place.not_ours", "place.counties", "ask.site"]
 
 
 @pytest.mark.parametrize(
@@ -120,8 +122,20 @@ def test_address_mailboxes_and_the_unknown_telephone_are_said(talk):
     assert t.say("ask_contact", site="Herford")[:2] == ["contact.email_unknown", "contact.phone_unknown"]
 
 
-def test_the_office_responsible_for_a_town_is_named(talk):
-    t = talk()
-    assert t.say("ask_responsible_office") == ["responsible.which_town"]
-    assert t.say("inform", site="Oelde") == ["responsible.site", "access.referral"]
-    assert t.site == "warendorf"
+@pytest.fixture
+def wednesdays_by_appointment(monkeypatch):
+    """Mettmann as it would be with Wednesdays by appointment only."""
+    site = sites()["mettmann"]
+    changed = replace(site, hours=replace(site.hours, by_appointment=frozenset({2})))
+    monkeypatch.setattr("actions.places.sites", lambda: {**sites(), "mettmann": changed})
+
+
+def test_by_appointment_only_is_not_said_to_be_closed(talk, wednesdays_by_appointment):
+    t = talk(site="mettmann")
+    said = t.say("ask_opening_hours", day="wednesday")
+    assert said[:2] == ["opening_hours.only_by_appointment_on_day", "opening_hours.next_opening"]
+    assert "not closed" in t.words() and "nicht geschlossen" in t.words("de")
+    said = t.say("ask_opening_hours")
+    assert said[:2] == ["opening_hours.week", "opening_hours.only_by_appointment"]
+    assert t.message("opening_hours.only_by_appointment")["values"]["days"] == ["wednesday"]
+    assert "opening_hours.by_appointment" not in said

@@ -14,7 +14,7 @@ from office.errors import HandoffError
 
 from .conftest import NOW, Client, FakeRasa, names, says
 
-KEYS = {"id", "author", "response", "values", "text", "buttons", "at", "state"}
+KEYS = {"id", "author", "response", "values", "text", "buttons", "at", "state", "checklist"}
 
 
 async def test_a_first_message_starts_a_conversation_and_every_key_is_there(client: Client) -> None:
@@ -69,6 +69,18 @@ async def test_the_words_of_a_button_press_it_and_stay_as_typed(client: Client, 
     assert rasa.last["metadata"]["asked"] == "in_reception_centre"
     whole = await client.read(first["conversation"])
     assert [m["text"] for m in whole["messages"] if m["author"] == "person"][-1] == "nein!"
+
+
+@pytest.mark.parametrize(
+    ("hello", "language"),
+    [("Guten Morgen zusammen", "de"), ("Good morning everybody", "en"), ("صباح الخير يا جماعة", "ar")],
+)
+async def test_some_words_are_understood_at_any_time(
+    client: Client, rasa: FakeRasa, parts: Parts, hello: str, language: str
+) -> None:
+    first = await client.say(hello)
+    await client.say(parts.replies.render("choice.change_answer", {}, language), first["conversation"])
+    assert rasa.last["message"] == '/inform{"change": "list"}'
 
 
 async def test_an_old_button_is_not_pressed_by_words(client: Client, rasa: FakeRasa) -> None:

@@ -19,7 +19,7 @@ from bot.events import CONSOLE
 from bot.parts import Parts
 from office import conversations
 from office.appointments import get_appointment
-from office.tables import Conversation, Outbox
+from office.tables import Conversation, Message, Outbox
 from tests.console.conftest import Browser, Clock, FakeRasa
 
 OpenCase = Callable[..., tuple[int, str]]
@@ -325,7 +325,7 @@ async def test_an_appointment_cancelled_by_the_office_is_free_again_and_the_pers
     told = [
         m
         for m in (await clerk.http.get(f"/api/chat/{chat}")).json()["messages"]
-        if m["response"] == "appointments.cancelled_by_office"
+        if m["response"] == "notify.cancelled_by_office"
     ]
     assert len(told) == 1
     assert "Mettmann" in told[0]["text"] and told[0]["buttons"][0]["payload"] == "/book_appointment"
@@ -345,8 +345,10 @@ async def test_a_cancellation_reaches_telegram_in_the_persons_language(
     await clerk.get("/console/appointments")
     await clerk.post(f"/console/appointments/{booked}/cancel")
     with parts.store.read() as work:
-        entry = work.session.scalars(select(Outbox)).one()
-    assert entry.payload["words"].startswith("The office had to cancel your appointment")
+        entry = work.session.scalars(select(Outbox).where(Outbox.kind == "telegram")).one()
+        message = work.session.get(Message, entry.payload["message"])
+    words = parts.replies.render(message.response, message.values, "en")
+    assert words.startswith("The office had to cancel your appointment")
 
 
 async def test_an_appointment_that_has_begun_is_not_cancelled(

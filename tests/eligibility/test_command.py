@@ -53,9 +53,23 @@ def test_an_open_case_says_what_to_ask_and_why() -> None:
     assert found["asked_because"] == "The paper a person holds decides which law applies."
 
 
+def test_the_command_says_what_holds_so_far_and_keeps_the_question() -> None:
+    facts = "residence_status: duldung\nidentity_remark: true\n"
+    found = json.loads(run("work_permission", "--on", "2024-07-01", "--facts", "-", facts=facts).stdout)
+    assert (found["outcome"], found["next_question"]) == ("ban", "activity")
+    assert found["extra"]["assumed"] == {"activity": "employment"}
+
+
+def test_money_from_the_first_of_the_month_is_the_day_of_the_answer() -> None:
+    facts = "residence_status: ae_25_2_refugee\ndecision_notified_on: 2026-03-10\n"
+    found = json.loads(run("benefits", "--on", "2026-05-05", "--facts", "-", facts=facts).stdout)
+    assert (found["outcome"], found["from"], found["office"]) == ("sgb2", "2026-05-01", "jobcenter")
+
+
 @pytest.mark.parametrize(
     ("on", "facts", "named"),
     [
+        ("2024-07-01", "residence_status: duldung\nresidence_status: ae_24", "residence_status"),
         ("2024-07-01", "shoe_size: 43", "shoe_size"),
         ("2024-07-01", "residence_status: duldnug", "residence_status"),
         ("2024-07-01", "status_since: 2024-02-30", "status_since"),

@@ -197,6 +197,51 @@ def test_any_text_can_be_heard_and_places_lie_inside_it(text: str) -> None:
         assert fact.value
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        (
+            "ich suche einen B1 Kurs mit Kinderbetreuung am Vormittag in Hilden",
+            {"language_level": "B1", "childcare": "true", "time_of_day": "morning", "site": "Hilden"},
+        ),
+        ("بدي كورس B1 مع رعاية أطفال بهيلدن", {"language_level": "B1", "childcare": "true", "site": "Hilden"}),
+        ("دورة مسائية قريبة من راتنغن", {"time_of_day": "evening", "site": "Ratingen"}),
+        (
+            "a weekend literacy class for women with free places in Ahlen",
+            {
+                "time_of_day": "weekend", "course_kind": "literacy_course", "audience": "women",
+                "free_places": "true", "site": "Ahlen",
+            },
+        ),
+        ("دورة ألماني مساء في راتنغن", {"time_of_day": "evening", "site": "Ratingen"}),
+        ("course for total beginners", {"language_level": "none"}),
+        ("Berufssprachkurs abends", {"course_kind": "vocational_language_course", "time_of_day": "evening"}),
+    ],
+)  # fmt: skip
+def test_what_a_course_shall_be_like_is_heard(text: str, facts: dict[str, str]) -> None:
+    assert dict(heard(text, "find_language_course")) == facts
+
+
+def test_words_of_courses_mean_nothing_where_no_course_is_looked_for() -> None:
+    assert heard("Frauenkurs am Wochenende mit freien Plätzen", "ask_opening_hours") == []
+    assert ("course_kind", "integration_course") not in heard("Integrationskurs", "inform")
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("Was steht in dem Erhebungsbogen?", "intake"),
+        ("can I take back my consent later", "consent"),
+        ("wie schnell wird mein Fall übergeben", "handover"),
+        ("هل الحضور إلى المكتب إجباري أم اختياري؟", "access"),
+        ("ما هي حزمة الجوب سنتر", "handover"),
+    ],
+)
+def test_which_part_of_the_office_s_procedure_is_meant(text: str, step: str) -> None:
+    assert heard(text, "ask_office_procedure") == [("step", step)]
+    assert heard(text, "ask_benefits") == []
+
+
 # -- what further languages say in their own way: rows like those of data/lexicon/entities/<language>-time.tsv ---------------
 
 
@@ -256,3 +301,16 @@ def test_further_languages_need_only_rows(text: str, facts: list[tuple[str, str]
 
 def test_a_number_counts_only_with_a_unit_of_its_language() -> None:
     assert [fact.entity for fact in FURTHER.hear("on months", TODAY, "inform")] == []
+
+
+@pytest.mark.parametrize("text", ["a job", "arbeiten", "شغل", "Work!", "بدي شغل"])
+def test_work_is_an_activity_only_where_it_was_asked(text: str) -> None:
+    assert ("activity", "employment") in {
+        (f.entity, f.value) for f in EAR.hear(text, intent="inform", asked="activity")
+    }
+    assert "activity" not in {f.entity for f in EAR.hear(text, intent="inform")}
+
+
+def test_a_named_activity_is_not_taken_for_any_work() -> None:
+    found = {(f.entity, f.value) for f in EAR.hear("Arbeit im Minijob", intent="inform", asked="activity")}
+    assert {value for entity, value in found if entity == "activity"} == {"minijob"}

@@ -139,3 +139,68 @@ def test_a_special_day_beats_the_holiday_and_the_week():
     )  # fmt: skip
     assert hours_on(site, date(2024, 12, 22)).periods == ()
     assert hours_on(site, date(2024, 12, 22)).reason == "special"
+
+
+def office_with(**weekdays) -> object:
+    """An office with these periods, weekday by number: `d0` is Monday."""
+    weekly = tuple(weekdays.get(f"d{n}", ()) for n in range(7))
+    return replace(METTMANN, hours=Hours(weekly, frozenset(weekdays.get("by_appointment", ())), {}))
+
+
+# Monday 22:00 to Tuesday 2:00, written as a clerk writes it: until midnight, and from midnight on.
+OVER_NIGHT = office_with(d0=((time(22), time(0)),), d1=((time(0), time(2)), (time(9), time(12))))
+
+
+@pytest.mark.parametrize(
+    ("moment", "open_", "until"),
+    [
+        ("2024-07-01T21:59", False, None),
+        ("2024-07-01T22:00", True, "2024-07-02T02:00"),
+        ("2024-07-01T23:59", True, "2024-07-02T02:00"),
+        ("2024-07-02T00:00", True, "2024-07-02T02:00"),
+        ("2024-07-02T01:59", True, "2024-07-02T02:00"),
+        ("2024-07-02T02:00", False, None),
+    ],
+)
+def test_hours_over_midnight_are_one_opening(moment, open_, until):
+    now = datetime.fromisoformat(moment).replace(tzinfo=BERLIN)
+    assert is_open(OVER_NIGHT, now) is open_
+    assert closes_at(OVER_NIGHT, now) == (datetime.fromisoformat(until).replace(tzinfo=BERLIN) if until else None)
+
+
+def test_midnight_in_the_middle_of_the_hours_is_no_opening():
+    now = datetime(2024, 7, 1, 23, 0, tzinfo=BERLIN)
+    assert next_opening(OVER_NIGHT, now) == datetime(2024, 7, 2, 9, 0, tzinfo=BERLIN)
+
+
+def test_hours_over_midnight_end_there_where_the_next_day_is_a_holiday():
+    # Wednesday 2 October 2024; the third is the Day of German Unity.
+    site = office_with(d2=((time(22), time(0)),), d3=((time(0), time(2)),))
+    assert closes_at(site, datetime(2024, 10, 2, 23, 0, tzinfo=BERLIN)) == datetime(2024, 10, 3, 0, 0, tzinfo=BERLIN)
+    assert is_open(site, datetime(2024, 10, 3, 1, 0, tzinfo=BERLIN)) is False
+    assert closes_at(site, datetime(2024, 7, 3, 23, 0, tzinfo=BERLIN)) == datetime(2024, 7, 4, 2, 0, tzinfo=BERLIN)
+
+
+def test_in_the_night_the_clock_goes_back_an_opening_lasts_an_hour_longer():
+    site = office_with(d5=((time(22), time(0)),), d6=((time(0), time(4)),))
+    start = datetime(2024, 10, 26, 22, 0, tzinfo=BERLIN)
+    until = closes_at(site, start)
+    assert until.timestamp() - start.timestamp() == 7 * 3600
+    start = datetime(2024, 3, 30, 22, 0, tzinfo=BERLIN)
+    assert closes_at(site, start).timestamp() - start.timestamp() == 5 * 3600
+
+
+def test_by_appointment_only_is_not_closed():
+    site = office_with(d0=(MORNING,), by_appointment=(0, 2))
+    wednesday = hours_on(site, date(2024, 7, 3))
+    assert (wednesday.reason, wednesday.periods, wednesday.by_appointment) == ("appointment_only", (), True)
+    assert hours_on(site, date(2024, 7, 2)).reason == "closed_weekday"
+    # Nobody is there on a holiday, appointment or not.
+    assert hours_on(site, date(2024, 5, 1)).reason == "holiday"
+    assert is_open(site, datetime(2024, 7, 3, 10, 0, tzinfo=BERLIN)) is False
+
+
+def test_a_special_day_may_be_by_appointment_only():
+    site = replace(METTMANN, hours=replace(METTMANN.hours, special={date(2024, 12, 23): SpecialDay((), True)}))
+    day = hours_on(site, date(2024, 12, 23))
+    assert (day.reason, day.by_appointment) == ("appointment_only", True)

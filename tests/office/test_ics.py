@@ -94,3 +94,40 @@ def test_a_cancelled_appointment_says_so_in_the_same_entry(work, appointment, no
 
 def test_the_same_appointment_gives_the_same_file(appointment):
     assert made(appointment) == made(appointment)
+
+
+def test_a_cancelled_appointment_tells_the_calendar_to_take_it_away(work, appointment, now):
+    assert b"METHOD:PUBLISH\r\n" in made(appointment)
+    cancel(work, appointment, now)
+    file = made(appointment)
+    assert b"METHOD:CANCEL\r\n" in file
+    assert str(event(file)["organizer"]) == f"mailto:{get_site('mettmann').email[0]}"
+
+
+@pytest.mark.parametrize("state", ["booked", "moved", "cancelled"])
+def test_another_library_reads_the_same_and_finds_no_fault(work, appointment, now, state):
+    """vobject has a parser and a validator of its own, and reckons with the zone that stands in the file."""
+    vobject = pytest.importorskip("vobject", reason="vobject is not installed (it is in the dev group)")
+    if state == "moved":
+        move(work, appointment, "mettmann:2024-08-20T09:30", now)
+    if state == "cancelled":
+        cancel(work, appointment, now)
+    read = vobject.readOne(made(appointment).decode())
+    assert read.validate(raiseException=True)
+    found = read.vevent
+    assert found.dtstart.value == appointment.starts_at
+    assert found.dtend.value == appointment.ends_at
+    assert found.uid.value == str(event(made(appointment))["uid"])
+    assert found.sequence.value == str(appointment.sequence)
+    assert found.status.value == ("CANCELLED" if state == "cancelled" else "CONFIRMED")
+    assert found.summary.value == "Termin – موعد"
+    assert [part.name for part in read.getChildren()].count("VTIMEZONE") == 1
+
+
+@pytest.mark.parametrize("slot", ["mettmann:2024-10-25T09:00", "mettmann:2024-10-28T09:00"])
+def test_another_library_gets_the_hour_right_before_and_after_the_clocks_change(work, conversation, slot):
+    vobject = pytest.importorskip("vobject", reason="vobject is not installed (it is in the dev group)")
+    october = datetime(2024, 10, 21, 7, 0, tzinfo=UTC)
+    booked = book(work, slot, conversation, topic="x", now=october)
+    start = vobject.readOne(made(booked).decode()).vevent.dtstart.value
+    assert (start.hour, start.astimezone(UTC).hour) == (9, 7 if "25T" in slot else 8)

@@ -1,11 +1,14 @@
 """Sites as data: what the slides say, what they do not say, and what a clerk may have got wrong."""
 
+import re
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 import office.sites
+from eligibility import facts_schema
 from office.errors import SiteDataError, UnknownSite
 from office.sites import find_site, find_town, get_site, load_sites, sites
 
@@ -113,12 +116,22 @@ def test_an_unknown_site_names_those_there_are():
         get_site("atlantis")
 
 
-def broken(tmp_path, *changes):
-    text = (FOLDER / "mettmann.yml").read_text(encoding="utf-8")
+def copy(tmp_path, site="mettmann", name=None):
+    folder = tmp_path / (name or site)
+    shutil.copytree(FOLDER / site, folder)
+    return folder
+
+
+def edit(path, *changes):
+    text = path.read_text(encoding="utf-8")
     for before, after in changes:
         assert before in text
         text = text.replace(before, after, 1)
-    (tmp_path / "mettmann.yml").write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
+
+
+def broken(tmp_path, *changes, site="mettmann", file="site.yml"):
+    edit(copy(tmp_path, site) / file, *changes)
     with pytest.raises(SiteDataError) as error:
         load_sites(tmp_path)
     return error.value.faults
@@ -134,7 +147,7 @@ def broken(tmp_path, *changes):
         ("    wednesday: closed\n", "", "hours: weekly: wednesday: is missing"),
         ("wednesday: closed", "mittwoch: closed", "hours: weekly: mittwoch: there is no such entry"),
         ("special: {}", "special: {2027-02-30: closed}", "'2027-02-30' is not a day that exists"),
-        ("special: {}", "special: {2027-12-24: zu}", "must be 'closed' or a list of times"),
+        ("special: {}", "special: {2027-12-24: zu}", "must be 'closed', 'by appointment' or a list of times"),
         ('"40822"', "4082", "'4082' is not a postcode of five digits"),
         ("Mettmann.Arbeitgeber@arbeitsagentur.de", "Mettmann.Arbeitgeber", "is not an e-mail address"),
         ("phone: unknown\n", "", "phone: is missing; write 'phone: unknown' if it is not known"),
@@ -143,7 +156,7 @@ def broken(tmp_path, *changes):
         ("length_minutes: 30", "length_minutes: 20", "20 is not a multiple of 15"),
         ("counters: 1", "counters: many", "'many' is not a whole number from 1 to 50"),
         ("main_town: Mettmann", "main_town: Bonn", "main_town: 'Bonn' is not among the towns"),
-        ("id: mettmann", "id: hilden", "the file is called mettmann.yml"),
+        ("id: mettmann", "id: hilden", "the folder is called mettmann"),
         ("as_of: 2016-02-29", "as_of: 2015-02-29", "'2015-02-29' is not a day that exists"),
         ("as_of: 2016-02-29", "as_of: unknown", "as_of: must be known"),
         ("name: Integration Point Mettmann", "name: unknown", "name: must be known"),
@@ -154,7 +167,7 @@ def broken(tmp_path, *changes):
 def test_a_fault_names_its_place_and_what_may_stand_there(tmp_path, before, after, said):
     faults = broken(tmp_path, (before, after))
     assert any(said in fault for fault in faults), faults
-    assert all(fault.startswith("mettmann.yml: ") for fault in faults)
+    assert all(fault.startswith("mettmann/site.yml: ") for fault in faults)
 
 
 def test_all_faults_are_told_at_once(tmp_path):
@@ -163,20 +176,119 @@ def test_all_faults_are_told_at_once(tmp_path):
 
 
 def test_times_and_days_without_quotes_are_read_as_written(tmp_path):
-    text = (FOLDER / "mettmann.yml").read_text(encoding="utf-8")
-    (tmp_path / "mettmann.yml").write_text(text.replace('["08:30-13:30"]', "[08:30-13:30]"), encoding="utf-8")
+    edit(copy(tmp_path) / "site.yml", ('["08:30-13:30"]', "[08:30-13:30]"))
     assert load_sites(tmp_path)["mettmann"].hours == sites()["mettmann"].hours
 
 
 def test_a_town_in_two_sites_is_refused(tmp_path):
-    text = (FOLDER / "mettmann.yml").read_text(encoding="utf-8")
-    (tmp_path / "mettmann.yml").write_text(text, encoding="utf-8")
-    (tmp_path / "other.yml").write_text(text.replace("id: mettmann", "id: other"), encoding="utf-8")
-    with pytest.raises(SiteDataError, match=r"Hilden is in mettmann\.yml as well"):
+    copy(tmp_path)
+    edit(copy(tmp_path, name="other") / "site.yml", ("id: mettmann", "id: other"))
+    with pytest.raises(SiteDataError, match=r"Hilden is in mettmann/site\.yml as well"):
         load_sites(tmp_path)
 
 
 def test_a_file_that_is_not_utf_8_is_refused_in_words(tmp_path):
-    (tmp_path / "x.yml").write_bytes("name: Wülfrath".encode("latin-1"))
-    with pytest.raises(SiteDataError, match="save the file as UTF-8"):
+    (copy(tmp_path) / "site.yml").write_bytes("name: Wülfrath".encode("latin-1"))
+    with pytest.raises(SiteDataError, match=r"mettmann/site\.yml: save the file as UTF-8"):
         load_sites(tmp_path)
+
+
+def test_a_fourth_integration_point_is_one_more_folder(tmp_path):
+    for id in sites():
+        copy(tmp_path, id)
+    folder = copy(tmp_path, "herford", "lippe")
+    text = (folder / "site.yml").read_text(encoding="utf-8")
+    towns = re.search(r"towns:.*?\noutposts", text, re.S)[0]
+    edit(
+        folder / "site.yml",
+        (towns, "towns:\n  Detmold: []\n  Lemgo: []\noutposts"),
+        ("id: herford", "id: lippe"),
+        ("main_town: Herford", "main_town: Detmold"),
+    )
+    found = load_sites(tmp_path)
+    assert sorted(found) == ["herford", "lippe", "mettmann", "warendorf"]
+    assert found["lippe"].handover.adviser == "stays"
+
+
+def test_a_file_that_is_missing_is_named_with_what_to_do(tmp_path):
+    (copy(tmp_path) / "consent.yml").unlink()
+    with pytest.raises(SiteDataError, match=r"mettmann/consent\.yml: is missing; copy it from another site"):
+        load_sites(tmp_path)
+
+
+def test_files_at_a_wrong_place_or_of_a_wrong_name_are_refused(tmp_path):
+    folder = copy(tmp_path)
+    (folder / "openings.yml").write_text("a: b", encoding="utf-8")
+    (tmp_path / "lippe.yml").write_text("a: b", encoding="utf-8")
+    with pytest.raises(SiteDataError) as error:
+        load_sites(tmp_path)
+    assert error.value.faults == [
+        "lippe.yml: a site is a folder; put this file into lippe/ and call it site.yml.",
+        "mettmann/openings.yml: there is no such file; there are: site.yml, intake.yml, consent.yml, handover.yml.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "said"),
+    [
+        ("intake.yml", "form: joint", "form: perhaps", "form: 'perhaps' is not one of joint, own, none, and not 'unknown'"),
+        ("intake.yml", "field: school", "field: religion", "fields: no. 8: field: 'religion' is not one of name_and_birth"),
+        ("intake.yml", "needed: always", "needed: yes", "fields: no. 1: needed: 'yes' is not one of always, optional"),
+        ("intake.yml", "fields_from: draft", "fields_from: unknown", "fields_from: say whether the fields are the office's own"),
+        ("intake.yml", "as_of: 2016-02-29", "as_of: 29.02.2016", "'29.02.2016' is not a day that exists; write it like"),
+        ("consent.yml", "recipients: [agentur, jobcenter, sozialamt]", "recipients: [police]",
+         "recipients: 'police' is not one of agentur, jobcenter"),
+        ("consent.yml", "recipients: [agentur, jobcenter, sozialamt]", "recipients: unknown", "say to whom the data go"),
+        ("consent.yml", "source: ", "sauce: ", "sauce: there is no such entry; there are: form, data"),
+        ("handover.yml", "within_days: 7 ", "within_days: soon ", "within_days: 'soon' is not a whole number from 1 to 366"),
+        ("handover.yml", "passed_on: [handover_note", "passed_on: [gossip", "passed_on: 'gossip' is not one of handover_note"),
+        ("handover.yml", "benefit_ends: when_granted", "benefit_ends: at once", "'at once' is not one of when_granted"),
+        ("handover.yml", "way: agreed", "way: [", "handover.yml: line "),
+        ("site.yml", "coordinates: unknown", "coordinates: {latitude: north, longitude: \"7.8\"}", "'north' is not an angle"),
+        ("site.yml", "services: [joint", "services: [dance, joint", "services: 'dance' is not one of advice_at"),
+        ("site.yml", "nationalities: [SY", "nationalities: [Syria", "'Syria' is not a country of two letters like SY"),
+    ],
+)  # fmt: skip
+def test_faults_in_any_file_say_what_is_allowed(tmp_path, file, before, after, said):
+    faults = broken(tmp_path, (before, after), site="warendorf", file=file)
+    assert any(said in fault for fault in faults), faults
+    assert all(fault.startswith(f"warendorf/{file}: ") for fault in faults)
+
+
+def test_warendorf_hands_over_within_seven_days_and_no_gap_opens():
+    handover = get_site("warendorf").handover
+    assert (handover.starts_with, handover.within_days) == ("positive_decision", 7)
+    assert handover.passed_on == ("handover_note", "cv", "application_papers", "recognition_papers")
+    assert handover.person_gets == ("jobcenter_application", "child_benefit_application")
+    assert handover.benefit_ends == "when_granted"
+    assert get_site("warendorf").consent.recipients == ("agentur", "jobcenter", "sozialamt")
+
+
+def test_in_herford_the_adviser_stays_and_the_stay_is_limited():
+    site = get_site("herford")
+    assert site.handover.adviser == "stays"
+    assert "twelve_months" in site.handover.leaves_when
+    assert (site.access.compulsory_for, site.access.voluntary_for) == (("change_to_sgb2",), ("everyone_else",))
+
+
+def test_fields_that_are_only_a_draft_say_so_and_what_is_unknown_stays_unknown():
+    assert get_site("warendorf").intake.fields_from == "draft"
+    for id in ("mettmann", "herford"):
+        assert (get_site(id).intake.form, get_site(id).consent.form, get_site(id).intake.fields) == (None, None, None)
+
+
+def test_every_fact_a_form_names_is_one_the_assistant_knows():
+    named = {field.fact for site in sites().values() for field in site.intake.fields or () if field.fact}
+    assert named and named <= set(facts_schema())
+
+
+def test_nothing_is_confirmed_before_staff_confirm_it():
+    for site in sites().values():
+        for origin in (site, site.intake.origin, site.consent.origin, site.handover.origin):
+            assert (origin.as_of, origin.confirmed_on) == (date(2016, 2, 29), None)
+
+
+def test_no_name_of_a_person_stands_in_the_files():
+    for path in FOLDER.rglob("*.yml"):
+        text = path.read_text(encoding="utf-8").lower()
+        assert not any(name in text for name in ("taha", "wortmann", "dzaack", "franke", "beier", "698150", "535702"))

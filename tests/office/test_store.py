@@ -120,8 +120,11 @@ def test_four_processes_may_migrate_the_same_new_file_at_once_from_any_folder(tm
     errors = [process.communicate(timeout=60)[1].decode() for process in started]
     assert [process.returncode for process in started] == [0] * 4, errors
     with sqlite3.connect(tmp_path / "deep" / "lotse.db") as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
-        assert connection.execute("SELECT id FROM resource").fetchall() == [("mettmann:counter:1",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0003_courses",)]
+        assert connection.execute("SELECT id FROM resource").fetchall() == [
+            ("mettmann:counter:1",),
+            ("mettmann:interpreter:file:arabic",),
+        ]
 
 
 def test_the_file_can_be_read_by_its_owner_only(tmp_path):
@@ -162,7 +165,7 @@ def test_postgresql_gets_the_same_rules():
 
 
 def test_the_database_itself_refuses_two_owners_of_a_quarter_of_an_hour(store):
-    row = "INSERT INTO allocation VALUES ('mettmann:counter:1', '2024-07-02 06:30:00.000000', 'a')"
+    row = "INSERT INTO allocation VALUES ('mettmann:counter:1', '2024-07-02 06:30:00.000000', 'a', NULL)"
     with store.connection() as connection:
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))
         connection.execute(text(row))

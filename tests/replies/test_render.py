@@ -111,6 +111,10 @@ SAID: list[tuple[str, Any, str, str]] = [
     ("country", "SY", "de", "Syrien"),
     ("holiday", "Fronleichnam", "en", "Fronleichnam"),
     ("text", "a\u202eb\u2068c", "en", "abc"),
+    ("maybe:number", 5, "de", "5"),
+    ("maybe:date", "2024-10-03", "de", "Donnerstag, 3. Oktober 2024"),
+    ("page", "/print/papers?papers=a", "ar", "/print/papers?papers=a&lang=ar"),
+    ("page", "/print/papers", "de", "/print/papers?lang=de"),
 ]
 
 
@@ -119,7 +123,7 @@ def test_a_value_is_said(replies: Replies, kind: str, given_value: Any, language
     assert formatter(kind)(given_value, language, replies) == words
 
 
-@pytest.mark.parametrize("kind", ["colour", "list", "code", "code:", "list:colour", "date:x", 5, None])
+@pytest.mark.parametrize("kind", ["colour", "list", "code", "code:", "list:colour", "maybe", "date:x", 5, None])
 def test_an_unknown_kind_is_named(kind: Any) -> None:
     assert kind_problem(kind)
 

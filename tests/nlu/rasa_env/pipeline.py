@@ -19,6 +19,7 @@ import yaml
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.policies.rule_policy import RulePolicy
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.model_training import train_nlu
 from rasa.shared.core.events import Event
 from rasa.utils.endpoints import EndpointConfig
@@ -37,6 +38,8 @@ PLACES: tuple[tuple[Any, str], ...] = (
     (RemoteAction, "_action_call_format"),
     (EndpointConfig, "session"),
     (RulePolicy, "_prediction_states"),
+    (RulePolicy, "predict_action_probabilities"),
+    (DaskGraphRunner, "run"),
 )
 SHIPPED = {(home, name): home.__dict__.get(name) for home, name in PLACES}
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 import unittest
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import jsonschema
 from rasa.core.actions.action import RemoteAction
+from rasa.core.channels.channel import UserMessage
+from rasa.core.policies.rule_policy import RulePolicy
+from rasa.engine.constants import PLACEHOLDER_MESSAGE
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -169,3 +178,107 @@ class ShortCall(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+
+RULE_DOMAIN = {
+    "intents": ["ask", "bye", "odd"],
+    "actions": ["action_work_permission", "action_goodbye"],
+    "slots": SLOTS,
+}
+
+
+def trained_rules(folder: str, extra: list[dict[str, Any]] | None = None) -> tuple[RulePolicy, Domain]:
+    """Return Rasa's rule policy, trained on two rules of one turn (and `extra` steps as a third)."""
+    rules = Domain.from_dict(RULE_DOMAIN)
+    policy = RulePolicy.create(
+        {**RulePolicy.get_default_config(), "core_fallback_action_name": "action_goodbye"},
+        LocalModelStorage.create(Path(folder)),
+        Resource("rules"),
+        ExecutionContext(GraphSchema({})),
+    )
+    trackers = [
+        rule_tracker([UserUttered(intent={"name": intent}), ActionExecuted(action)], rules)
+        for intent, action in (("ask", "action_work_permission"), ("bye", "action_goodbye"))
+    ]
+    if extra:
+        trackers.append(rule_tracker(extra, rules))
+    policy.train(trackers, rules)
+    return policy, rules
+
+
+def rule_tracker(steps: list[Any], rules: Domain) -> DialogueStateTracker:
+    events = [ActionExecuted("..."), ActionExecuted("action_listen"), *steps, ActionExecuted("...")]
+    tracker = DialogueStateTracker.from_events("rule", events, rules.slots, domain=rules)
+    tracker.is_rule_tracker = True
+    return tracker
+
+
+def chosen(predict: Any, policy: RulePolicy, rules: Domain, events: list[Event]) -> tuple[str, float]:
+    tracker = DialogueStateTracker.from_events("test", events, rules.slots, domain=rules)
+    prediction = predict(policy, tracker, rules)
+    best = max(range(len(prediction.probabilities)), key=prediction.probabilities.__getitem__)
+    return rules.action_names_or_texts[best], prediction.probabilities[best]
+
+
+class Rules(unittest.TestCase):
+    """What is remembered of the rules is what Rasa's own policy says, at every place of a conversation."""
+
+    def talks(self) -> list[list[Event]]:
+        def turn(intent: str, action: str | None = None) -> list[Event]:
+            said = UserUttered(intent, {"name": intent, "confidence": 1.0})
+            heard: list[Event] = [ActionExecuted("action_listen"), said]
+            return heard + ([ActionExecuted(action), SlotSet("topic", action)] if action else [])
+
+        first = turn("bye", "action_goodbye")
+        return [
+            turn("ask"),
+            turn("ask", "action_work_permission"),
+            [*first, *turn("ask")],
+            [*first, *turn("ask", "action_work_permission")],
+            turn("odd"),
+            [*first, *turn("odd")],
+            turn("restart"),
+        ]
+
+    def test_the_same_action_follows_as_before(self) -> None:
+        rasa_speedups.install()
+        shipped = SHIPPED[RulePolicy, "predict_action_probabilities"]
+        with tempfile.TemporaryDirectory() as folder:
+            policy, rules = trained_rules(folder)
+            for _again in range(2):
+                for events in self.talks():
+                    with self.subTest(events=[str(event) for event in events]):
+                        self.assertEqual(
+                            chosen(RulePolicy.predict_action_probabilities, policy, rules, events),
+                            chosen(shipped, policy, rules, events),
+                        )
+            self.assertIsNotNone(policy._lotse_known[1])
+
+    def test_rules_that_look_further_back_are_left_to_rasa(self) -> None:
+        rasa_speedups.install()
+        longer = [
+            UserUttered(intent={"name": "odd"}),
+            ActionExecuted("action_goodbye"),
+            ActionExecuted("action_work_permission"),
+            ActionExecuted("action_goodbye"),
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            policy, rules = trained_rules(folder, longer)
+            chosen(RulePolicy.predict_action_probabilities, policy, rules, self.talks()[0])
+            self.assertIsNone(policy._lotse_known[1])
+
+
+class Graph(unittest.TestCase):
+    def test_the_pipeline_gives_the_same_result_as_rasas_runner(self) -> None:
+        runner = agent().processor.graph_runner
+        target = agent().processor.model_metadata.nlu_target
+        shipped = SHIPPED[DaskGraphRunner, "run"]
+        for text in ("Wann habt ihr geöffnet?", "منذ ٥ أشهر", "🤷"):
+            results = []
+            for run in (shipped, DaskGraphRunner.run):
+                message = UserMessage(text, sender_id="test")
+                found = run(runner, inputs={PLACEHOLDER_MESSAGE: [message]}, targets=[target])[target][0]
+                results.append((found.get("intent"), found.get("entities"), found.get("intent_ranking")))
+            with self.subTest(text):
+                self.assertEqual(results[0], results[1])
+        self.assertIn((target,), runner._lotse_plans)
