@@ -148,7 +148,7 @@ def _arabic_script(tokens: Sequence[str], share: float) -> Guess:
             return Guess(language, share, len(tokens), False)
     chances = _weighed(tokens, ("ar", "fa", "ps", "ckb"))
     best = max(chances, key=lambda language: (chances[language], language == "ar"))
-    if best != "ar" and chances[best] < (0.6 if len(tokens) > SHORT else SURE):
+    if best != "ar" and chances[best] < (0.55 if len(tokens) > SHORT else 0.8):
         best = "ar"
     return Guess(best, share, len(tokens), False)
 
@@ -180,6 +180,7 @@ def _count(tokens: Sequence[str], among: Sequence[str]) -> Counter[str]:
 
 # How much a small word of our list counts beside the letter groups (natural logarithm).
 _VOTE = 1.5
+_WITHOUT_EXAMPLES = 0.02
 
 
 def _weighed(tokens: Sequence[str], among: Sequence[str]) -> dict[str, float]:
@@ -187,8 +188,7 @@ def _weighed(tokens: Sequence[str], among: Sequence[str]) -> dict[str, float]:
     votes = _count(tokens, among)
     seen = _model().scores(tokens, among)
     # a language without examples is judged by its small words alone
-    missing = 1 / max(1, len(among))
-    logs = {code: math.log(seen.get(code, missing) + 1e-4) + _VOTE * votes[code] for code in among}
+    logs = {code: math.log(seen.get(code, _WITHOUT_EXAMPLES) + 1e-4) + _VOTE * votes[code] for code in among}
     best = max(logs.values())
     weights = {code: math.exp(value - best) for code, value in logs.items()}
     whole = sum(weights.values())

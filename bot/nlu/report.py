@@ -134,6 +134,15 @@ def cross_validate(judge: Judge, examples: Sequence[Example], count: int = FOLDS
     return found
 
 
+def transferred(judge: Judge, examples: Sequence[Example]) -> list[Judged]:
+    """Judge each language with a model that learned the others only: what its lexicon columns are worth alone."""
+    found: list[Judged] = []
+    for language in sorted({example.language for example in examples}):
+        model = judge.learn([example for example in examples if example.language != language])
+        found.extend(judge.judge(model, example) for example in examples if example.language == language)
+    return found
+
+
 # -- figures -----------------------------------------------------------------------------------------------------
 
 
@@ -232,7 +241,11 @@ def table(judged: Sequence[Judged]) -> Iterator[str]:
     names = list(next(iter(rows.values())))
     yield "  ".join(["lang", *names])
     for name, row in rows.items():
-        cells = [f"{row[key]:.0f}" if key == "messages" else f"{row[key]:.3f}" for key in names]
+        known = any(one.example.facts is not None for one in groups[name])
+        cells = [
+            f"{row[key]:.0f}" if key == "messages" else "–" if key == "facts" and not known else f"{row[key]:.3f}"
+            for key in names
+        ]
         yield "  ".join([f"{name:4}", *(f"{cell:>{len(key)}}" for key, cell in zip(names, cells, strict=True))])
 
 
@@ -264,6 +277,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--data", type=Path, default=ROOT / "data" / "nlu", help="folder of the training data")
     found.add_argument("--heldout", type=Path, help="messages to judge: text TAB intent TAB language [TAB facts]")
     found.add_argument("--folds", type=int, default=FOLDS, help="of the cross-validation without --heldout")
+    found.add_argument("--transfer", action="store_true", help="judge each language by what the others teach")
     found.add_argument("--examples", type=int, default=0, help="mistaken messages to show for each pair of intents")
     found.add_argument("--pairs", type=int, default=15, help="pairs of mistaken intents to show for each language")
     found.add_argument("--picture", type=Path, help="write the calibration picture (SVG) here")
@@ -291,6 +305,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         model = judge.learn(training)
         sys.stdout.write(f"learned {len(training)} examples in {perf_counter() - began:.0f} s\n")
         judged = [judge.judge(model, example) for example in heldout]
+    elif chosen.transfer:
+        judged = transferred(judge, training)
     else:
         judged = cross_validate(judge, training, chosen.folds)
     for line in report(judged, chosen.pairs, chosen.examples):
