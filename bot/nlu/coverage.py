@@ -43,13 +43,29 @@ def hint(rows: Sequence[Row]) -> str:
     return ", ".join(rows[0].forms[:4])
 
 
+def tidied(text: str) -> str:
+    """Return the text of a lexicon file without forms that stand twice in a row."""
+    lines = []
+    for line in text.splitlines():
+        columns = line.split("\t")
+        if not line.startswith("#") and len(columns) == 3:
+            columns[2] = "|".join(dict.fromkeys(form.strip() for form in columns[2].split("|") if form.strip()))
+            line = "\t".join(columns)
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what is missing; return 1 if a meaning that every language needs is."""
     parser = argparse.ArgumentParser(prog="python -m bot.nlu.coverage", description=__doc__)
     parser.add_argument("language", help="ISO 639 code, as in data/nlu/<code>")
     parser.add_argument("--template", action="store_true", help="print lines to fill in, with English words as comment")
+    parser.add_argument("--tidy", action="store_true", help="remove forms that stand twice in a row of its files")
     parser.add_argument("--lexicon", type=Path, default=FOLDER)
     chosen = parser.parse_args(arguments)
+    if chosen.tidy:
+        for path in sorted(chosen.lexicon.glob(f"*/{chosen.language}-*.tsv")):
+            path.write_text(tidied(path.read_text(encoding="utf-8")), encoding="utf-8")
     needed = 0
     for name in FOLDERS:
         gaps = list(missing(chosen.lexicon / name, chosen.language))

@@ -44,6 +44,7 @@ ABOUT_PROCEDURE = frozenset({"ask_office_procedure", "inform", "nlu_fallback"})
 ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
 ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
 ABOUT_PAPERS = frozenset({"ask_required_documents", "inform"})
+TOLERATED_FOR = frozenset({"ausbildungsduldung", "beschaeftigungsduldung"})
 # 'What does a flat cost' is no statement about where someone lives.
 ABOUT_FLATS = frozenset({"ask_housing"})
 FEW_WORDS = 4
@@ -617,6 +618,12 @@ class _Hearing:
             return self.intent in ABOUT_COURSES or (few and self.intent in ("inform", "nlu_fallback", "ask_childcare"))
         if span.kind == "step":
             return self.intent in ABOUT_PROCEDURE
+        if span.kind == "activity":
+            # 'Ausbildungsduldung' is a paper, whatever the first half of the word means
+            return not any(
+                paper.value in TOLERATED_FOR and paper.first <= span.first and span.last <= paper.last
+                for paper in self.by_kind["residence_status"]
+            )
         if span.kind == "language_level":
             return self.intent not in ABOUT_LANGUAGE
         return True

@@ -73,7 +73,7 @@ SENTENCES = [
 
 def test_whole_sentences_of_twelve_languages_are_told_apart() -> None:
     wrong = [(text, guess(text).language, want) for text, want in SENTENCES if guess(text).language != want]
-    assert len(wrong) <= len(SENTENCES) * 0.02, wrong
+    assert len(wrong) <= len(SENTENCES) * 0.03, wrong
 
 
 def test_german_words_of_the_counter_do_not_hide_a_language() -> None:

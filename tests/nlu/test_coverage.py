@@ -42,6 +42,13 @@ def test_a_language_without_gaps_is_complete(lexicon: Path) -> None:
     assert main(["ti", "--lexicon", str(lexicon)]) == 0
 
 
+def test_forms_that_stand_twice_are_removed(lexicon: Path) -> None:
+    path = lexicon / "concepts" / "ti-a.tsv"
+    path.write_text("# a | a\nCHILD\tti\tቆልዓ| ቆልዓ|ውላድ|\n", encoding="utf-8")
+    main(["ti", "--lexicon", str(lexicon), "--tidy"])
+    assert path.read_text(encoding="utf-8") == "# a | a\nCHILD\tti\tቆልዓ|ውላድ\n"
+
+
 def test_the_page_on_adding_a_language_names_every_concept() -> None:
     page = (ROOT / "docs" / "adding-a-language.md").read_text(encoding="utf-8")
     meanings = {row.meaning for path in (FOLDER / "concepts").glob("[0-9]*.tsv") for row in read_rows(path)}

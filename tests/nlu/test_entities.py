@@ -261,6 +261,7 @@ FURTHER = Ear(
         row("since=yes", "ru", "уже|назад"), row("vague=yes", "ru", "прошлым летом|прошлом году"),
         row("number=20", "ku", "bîst"), row("number=5", "ku", "pênc"), row("number_join=yes", "ku", "û"),
         row("unit=month", "ku", "meh*"), row("one=year", "ku", "salek*"), row("since=yes", "ku", "ev"),
+        row("activity=vocational_training", "fr", "ausbildung*"),
         row("solar_month=7", "fa", "مهر"), row("month_word=yes", "fa", "ماه"), row("since_date=yes", "fa", "از"),
         row("dual=year:2", "ti", "ክልተዓመት"), row("unit=month", "ti", "ወርሒ|ኣዋርሕ"), row("number=5", "ti", "ሓሙሽተ"),
     ]
@@ -291,6 +292,7 @@ FURTHER = Ear(
         ("ሓሙሽተ ኣዋርሕ", [("duration", "5")]),
         ("ክልተዓመት", [("duration", "24")]),
         ("خمسة وعشرين شهر", [("duration", "25")]),
+        ("Ausbildungsduldung", [("residence_status", "ausbildungsduldung")]),
         ("seit letztem Sommer", [("vague_time", "yes")]),
         ("since last summer", [("vague_time", "yes")]),
     ],
