@@ -30,6 +30,8 @@ PLAIN = frozenset(
         "in_reception_centre",
         "language_level",
         "time_of_day",
+        "means",
+        "interpreter",
         "course_kind",
         "childcare",
         "free_places",
@@ -425,6 +427,8 @@ class _Hearing:
             # 'not in the camp' is an answer, too; 'no Duldung' only says what it is not
             if span.kind == "in_reception_centre" and span.value == "true":
                 self._put_words(span.kind, "false", span.first, span.last)
+            elif span.kind == "interpreter":
+                self._put_words(span.kind, "none", span.first, span.last)
             return
         self._put_words(span.kind, span.value, span.first, span.last)
 
@@ -434,6 +438,8 @@ class _Hearing:
             return False
         few = len(self.words) <= FEW_WORDS
         if span.kind == "language":
+            if self.intent in ABOUT_BOOKING and self.by_kind["interpreter"]:
+                return True
             return self.intent in ABOUT_LANGUAGE or (
                 few
                 and self.intent in (None, "nlu_fallback", "inform")
@@ -444,6 +450,8 @@ class _Hearing:
             return False
         if span.kind == "topic":
             return self.intent in ABOUT_BOOKING or self.intent is None
+        if span.kind in ("means", "interpreter"):
+            return self.intent in ABOUT_BOOKING or self.intent in (None, "nlu_fallback")
         if span.kind == "procedure":
             return self.intent in ABOUT_PAPERS or self.intent in (None, "nlu_fallback")
         if span.kind == "in_reception_centre" and self.intent in ABOUT_FLATS:
