@@ -45,6 +45,8 @@ ABOUT_PROCEDURE = frozenset({"ask_office_procedure", "inform", "nlu_fallback"})
 # 'german' is the language being learned, unless the message is about the language we speak here (or an interpreter's).
 ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
 ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
+# 'On the phone' and 'with an interpreter' answer our questions, whatever they are taken for.
+HOW_TO_MEET = frozenset({"nlu_fallback", "ask_interpreter", "ask_contact"})
 ABOUT_PAPERS = frozenset({"ask_required_documents", "inform"})
 # 'What does a flat cost' is no statement about where someone lives.
 ABOUT_FLATS = frozenset({"ask_housing"})
@@ -451,7 +453,7 @@ class _Hearing:
         if span.kind == "topic":
             return self.intent in ABOUT_BOOKING or self.intent is None
         if span.kind in ("means", "interpreter"):
-            return self.intent in ABOUT_BOOKING or self.intent in (None, "nlu_fallback")
+            return self.intent in ABOUT_BOOKING | HOW_TO_MEET or self.intent is None
         if span.kind == "procedure":
             return self.intent in ABOUT_PAPERS or self.intent in (None, "nlu_fallback")
         if span.kind == "in_reception_centre" and self.intent in ABOUT_FLATS:
