@@ -219,7 +219,8 @@ def ask_interpreter(turn: Turn, name: str, values: dict[str, Any], languages: Se
     choices = [choice("choice.interpreter", "inform", {"language": code}, interpreter=code) for code in ordered]
     without = choice("choice.no_interpreter", "inform", interpreter=NO_INTERPRETER)
     # The most likely answer stands on top.
-    choices = [*choices, without] if turn.language in languages else [without, *choices]
+    likely = turn.language in languages or (name == "ask.interpreter" and turn.memory.booking.get("interpreter_wanted"))
+    choices = [*choices, without] if likely else [without, *choices]
     turn.ask("interpreter", name, values, [*choices, choice("choice.stop", "stop")])
 
 

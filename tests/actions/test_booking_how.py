@@ -71,6 +71,7 @@ def test_an_interpreter_that_was_said_already_is_not_asked_again(talk):
 def test_a_german_chat_can_have_an_interpreter_too(talk):
     t = talk(language="de")
     assert t.say("book_appointment", topic="work", site="Mettmann", interpreter="wanted") == ["ask.interpreter"]
+    assert t.labels() == ["choice.interpreter", "choice.no_interpreter", "choice.stop"]
     assert t.say("affirm") == ["appointment.offer"]
     assert t.slots["booking"]["interpreter"] == "ar"
 
