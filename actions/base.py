@@ -25,6 +25,14 @@ SHORT_ANSWERS: list[Callable[[Turn], bool]] = []
 FOLLOW_UPS: dict[str, Callable[[Turn], bool]] = {}
 
 
+# what takes a button that means the same whatever is asked now: a time, the waiting list, the reminders
+UNASKED: list[Callable[[Turn], bool]] = []
+
+
+# what has to be given back when the person leaves or begins again
+ON_LEAVING: list[Callable[[Turn], None]] = []
+
+
 def flow(*topics: str) -> Callable[[Flow], Flow]:
     """Register a function that goes on with these topics."""
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, FOLLOW_UPS, SHORT_ANSWERS, SpokenAction
+from actions.base import FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction
+from actions.change import change_answer
 from actions.context import Turn, choice
 from actions.interview import ANSWERS
 from actions.memory import Memory
-from actions.waiting_list import pressed
 from eligibility import facts_schema
 
 LANGUAGES = ("ar", "de", "en")
@@ -20,7 +20,14 @@ PATIENCE = 2
 SHORT = 5
 QUESTION_MARKS = "?؟⁉"
 # What a booking asks for -> the entities that answer it.
-BOOKING_ANSWERS = {"topic": ("topic", "activity"), "site": ("site",), "slot": ("day", "time_of_day")}
+WISHES = ("day", "time_of_day", "means", "interpreter")
+BOOKING_ANSWERS = {
+    "topic": ("topic", "activity"),
+    "site": ("site",),
+    "interpreter": ("interpreter", "language"),
+    "slot": WISHES,
+    "hold": WISHES,
+}
 TIMES = ("day", "month", "year", "duration", "duration_days")
 
 
@@ -58,7 +65,10 @@ class ActionChangeLanguage(SpokenAction):
 
     def answer(self, turn: Turn) -> None:
         wanted = turn.entity("language")
-        if wanted in LANGUAGES:
+        if turn.memory.awaiting == "interpreter" and wanted and wanted not in LANGUAGES:
+            # 'Farsi' to 'for which language?' is no wish to chat in it.
+            proceed(turn)
+        elif wanted in LANGUAGES:
             turn.language = wanted
             turn.say("language.changed", effects={"language": wanted})
             repeat_question(turn)
@@ -89,6 +99,7 @@ class ActionRestart(SpokenAction):
     interrupts = False
 
     def answer(self, turn: Turn) -> None:
+        leave(turn)
         turn.memory = Memory()
         turn.say("conversation.restarted", choices=main_topics())
 
@@ -98,6 +109,7 @@ class ActionStop(SpokenAction):
     interrupts = False
 
     def answer(self, turn: Turn) -> None:
+        leave(turn)
         memory = turn.memory
         memory.close()
         memory.suspended = None
@@ -233,6 +245,12 @@ class ActionAskMore(SpokenAction):
         say_more(turn)
 
 
+def leave(turn: Turn) -> None:
+    """Give back what the open questions keep from others."""
+    for give_back in ON_LEAVING:
+        give_back(turn)
+
+
 def yes_no() -> list[dict[str, Any]]:
     """The two buttons of a question that is answered by yes or no."""
     return [choice("choice.yes", "affirm"), choice("choice.no", "deny")]
@@ -289,7 +307,7 @@ def answers_the_question(turn: Turn) -> bool:
     if asked is None:
         return False
     heard = known.hear(turn, answering=asked)
-    booking = asked in turn.entities or (asked == "slot" and turn.entity("day") is not None)
+    booking = asked in turn.entities or any(name in turn.entities for name in BOOKING_ANSWERS.get(asked, ()))
     return bool(heard.exact or heard.ranges or booking or turn.entity("bad_date"))
 
 
@@ -321,10 +339,10 @@ SHORT_ANSWERS.append(short_answer)
 
 def proceed(turn: Turn) -> None:
     """Go on with what is open, with the facts of this message."""
-    if pressed(turn):
-        return
     if turn.entity("change"):
-        FLOWS["change_answer"](turn)
+        change_answer(turn)
+        return
+    if any(taken(turn) for taken in UNASKED):
         return
     memory = turn.memory
     if followed_up(turn):

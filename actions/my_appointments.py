@@ -1,17 +1,18 @@
-"""The person's own appointments: when, cancel, move."""
+"""The person's own appointments: when, cancel, move, reminders."""
 
 from __future__ import annotations
 
-from actions import booking
-from actions.base import SpokenAction, flow
-from actions.booking import confirm
-from actions.context import BERLIN, Turn, choice, open_store
+from actions import booking, waiting_list
+from actions.appointment_said import tell, when
+from actions.base import UNASKED, SpokenAction, flow
+from actions.context import Turn, choice, open_store
 from actions.conversation import CONFIRMED, yes_no
+from actions.plan import like
 from office import appointments
 from office.appointments import Appointment
 from office.conversations import get_conversation
 from office.errors import OfficeError, UnknownConversation
-from office.notifications import notification_key
+from office.notifications import notification_key, set_reminders
 from office.sites import sites
 
 
@@ -48,12 +49,7 @@ def _which(turn: Turn, own: list[Appointment], intent: str, ask: str) -> Appoint
 
 
 def _choice(appointment: Appointment, intent: str) -> dict[str, object]:
-    return choice("choice.slot", intent, _when(appointment), appointment=appointment.id)
-
-
-def _when(appointment: Appointment) -> dict[str, str]:
-    local = appointment.starts_at.astimezone(BERLIN)
-    return {"day": local.date().isoformat(), "time": f"{local:%H:%M}"}
+    return choice("choice.slot", intent, when(appointment.starts_at), appointment=appointment.id)
 
 
 class ActionMyAppointment(SpokenAction):
@@ -61,10 +57,53 @@ class ActionMyAppointment(SpokenAction):
 
     def answer(self, turn: Turn) -> None:
         own = own_appointments(turn)
-        if not own:
-            _none(turn)
         for appointment in own:
-            confirm(turn, appointment, sites()[appointment.site], "appointment.yours", None)
+            tell(turn, appointment, sites()[appointment.site], "appointment.yours")
+        if own:
+            turn.offer(_reminders_choice(_reminded(turn)))
+        if not _say_waiting(turn) and not own:
+            _none(turn)
+
+
+def _say_waiting(turn: Turn) -> bool:
+    try:
+        with open_store().read() as work:
+            conversation = get_conversation(work, turn.conversation)
+            return waiting_list.say_place(turn, work, conversation, "waiting.yours")
+    except UnknownConversation:
+        return False
+
+
+def _reminded(turn: Turn) -> bool:
+    with open_store().read() as work:
+        return bool(get_conversation(work, turn.conversation).reminders)
+
+
+def _reminders_choice(on: bool) -> dict[str, object]:
+    """The button that changes what is now."""
+    if on:
+        return choice("choice.no_reminders", "inform", reminders="off")
+    return choice("choice.reminders", "inform", reminders="on")
+
+
+def reminders(turn: Turn) -> bool:
+    """Switch the reminders off or on, whatever else is asked now."""
+    wanted = turn.entity("reminders")
+    if wanted not in ("on", "off"):
+        return False
+    on = wanted == "on"
+    try:
+        with open_store().begin() as work:
+            set_reminders(work, get_conversation(work, turn.conversation), on, turn.now)
+            work.commit()
+    except UnknownConversation:
+        turn.say("appointment.only_in_chat")
+    else:
+        turn.say(f"reminders.{wanted}", choices=[_reminders_choice(on)])
+    return True
+
+
+UNASKED.append(reminders)
 
 
 class ActionCancelAppointment(SpokenAction):
@@ -82,8 +121,8 @@ class ActionCancelAppointment(SpokenAction):
             return
         turn.memory.topic = "cancel"
         turn.memory.open_question = {"appointment": meant.id}
-        when = _when(meant)
-        values = {"site": meant.site, **when, "day_de": when["day"]}
+        begins = when(meant.starts_at)
+        values = {"site": meant.site, **begins, "day_de": begins["day"]}
         turn.ask("cancel_confirmed", "appointment.really_cancel", values, yes_no())
 
 
@@ -112,7 +151,7 @@ def cancel(turn: Turn) -> None:
                 turn.say("appointment.not_open")
                 return
             appointments.cancel(work, found, turn.now, by="person")
-            values = {"site": found.site, **_when(found)}
+            values = {"site": found.site, **when(found.starts_at)}
             told = notification_key(found)
             work.commit()
     except OfficeError:
@@ -135,6 +174,6 @@ class ActionRescheduleAppointment(SpokenAction):
         meant = _which(turn, own, "reschedule_appointment", "appointment.which_move")
         if meant is None:
             return
-        turn.memory.booking = {"moving": meant.id, "site": meant.site, "topic": meant.topic}
-        turn.entities = {k: v for k, v in turn.entities.items() if k in ("day", "time_of_day")}
+        turn.memory.booking = {**like(meant), "moving": meant.id}
+        turn.entities = {k: v for k, v in turn.entities.items() if k in ("day", "time_of_day", "bad_date", "means")}
         booking.booking(turn)

@@ -1,95 +1,106 @@
-"""What can be pressed at any time about appointments: the waiting list, an offered time, reminders."""
+"""The waiting list: join, hear the place, take or decline what is offered, leave."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from actions.appointment_said import when
+from actions.base import UNASKED
 from actions.context import Turn, choice, open_store
+from actions.holding import own, slot_of
+from actions.plan import Plan, wish_of
 from office import waiting
 from office.conversations import get_conversation
-from office.errors import OfficeError, UnknownConversation
-from office.notifications import set_reminders
-from office.sites import sites
-from office.slots import Wish
+from office.errors import UnknownConversation, WaitingError
+from office.notifications import notification_key
 
-WAIT, LEAVE, DECLINE = "wait", "leave", "decline"
+DECLINE, LEAVE = "decline", "leave"
 
 
-def wait_choice(site: str, topic: str) -> dict[str, object]:
-    """The button that puts a person on the list of a site; it carries all it needs, so it works later, too."""
-    return choice("choice.wait_for_free", "inform", slot=WAIT, site=site, topic=topic)
+def join(turn: Turn, plan: Plan) -> None:
+    """Put the plan on the list and say the place; what is free already is offered at once.
 
-
-def pressed(turn: Turn) -> bool:
-    """Answer such a button; return whether it was one."""
-    step = {WAIT: _wait, LEAVE: _leave, DECLINE: _decline}.get(turn.entity("slot") or "")
-    reminders = turn.entity("reminders")
-    if step is None and reminders not in ("on", "off"):
-        return False
+    Raises NoHours, NoMeans and NoInterpreter. The plan stays in the memory for the time that will be offered.
+    """
     try:
-        if step is not None:
-            step(turn)
-        else:
-            _remind(turn, on=reminders == "on")
+        with open_store().begin() as work:
+            conversation = get_conversation(work, turn.conversation)
+            moving = own(work, conversation, turn, plan.get("moving"))
+            waiting.join(work, conversation, plan["site"], wish_of(plan), turn.now, replaces=moving)
+            say_place(turn, work, conversation, "waiting.joined")
+            work.commit()
+            plan["waiting"] = True
+    except WaitingError:
+        say_too_many(turn)
+        turn.memory.booking = {}
     except UnknownConversation:
         turn.say("appointment.only_in_chat")
+        turn.memory.booking = {}
+
+
+def say_place(turn: Turn, work: Any, conversation: Any, name: str) -> bool:
+    """Say the place on the list, or what is offered; False if the conversation is on no list."""
+    entry = waiting.waiting_of(work, conversation, turn.now)
+    if entry is None:
+        return False
+    offer = waiting.offer_of(work, conversation, turn.now)
+    leave = choice("choice.leave_list", "inform", slot=LEAVE)
+    if offer is None or offer.held_until is None:
+        turn.say(name, {"site": entry.site, "place": waiting.place_in_line(work, entry)}, [leave])
+        return True
+    begins, until = when(offer.starts_at), when(offer.held_until)
+    turn.say(
+        "notify.waiting_offer",
+        {
+            "site": offer.site, **begins, "day_de": begins["day"], "means": offer.means,
+            "until_day": until["day"], "until_time": until["time"],
+        },
+        [
+            choice("choice.take_offer", "book_appointment", slot=slot_of(offer)),
+            choice("choice.decline_offer", "inform", slot=DECLINE),
+            leave,
+        ],
+        effects={"told": [notification_key(offer, "waiting_offer")]},
+    )  # fmt: skip
     return True
 
 
-def _wait(turn: Turn) -> None:
-    site = sites().get(turn.entity("site") or turn.site or "")
-    if site is None:
-        turn.say("waiting.not_possible", choices=[choice("choice.book", "book_appointment")])
-        return
-    interpreter = None if turn.language == "de" else turn.language
-    with open_store().begin() as work:
-        conversation = get_conversation(work, turn.conversation)
-        try:
-            place = _join(work, conversation, site.id, turn, interpreter)
-        except OfficeError:
-            turn.say("waiting.not_possible", choices=[choice("choice.person", "request_human")])
-            return
-        work.commit()
+def say_too_many(turn: Turn) -> None:
+    """Say that this conversation has as many appointments as it may."""
     turn.say(
-        "waiting.joined",
-        {"site": site.id, "place": place},
-        [choice("choice.leave_waiting", "inform", slot=LEAVE), choice("choice.person", "request_human")],
+        "appointment.too_many",
+        choices=[choice("choice.my_appointment", "ask_my_appointment"), choice("choice.person", "request_human")],
     )
 
 
-def _join(
-    work: waiting.Work, conversation: waiting.Conversation, site: str, turn: Turn, interpreter: str | None
-) -> int:
-    """Join the list; without an interpreter where the office keeps none for the language. Return the place."""
-    topic = turn.entity("topic") or "other"
+def pressed(turn: Turn) -> bool:
+    """Take 'not then' and 'leave the list', whatever else is asked now."""
+    acts = {DECLINE: _decline, LEAVE: _leave}
+    act = acts.get(turn.entity("slot") or "")
+    if act is None:
+        return False
     try:
-        entry = waiting.join(work, conversation, site, Wish(topic=topic, interpreter=interpreter), turn.now)
-    except waiting.NoInterpreter:
-        entry = waiting.join(work, conversation, site, Wish(topic=topic), turn.now)
-    return waiting.place_in_line(work, entry)
+        with open_store().begin() as work:
+            act(turn, work, get_conversation(work, turn.conversation))
+            work.commit()
+    except (WaitingError, UnknownConversation):
+        turn.say("waiting.nothing_offered", choices=[choice("choice.book", "book_appointment")])
+    return True
 
 
-def _leave(turn: Turn) -> None:
-    with open_store().begin() as work:
-        waiting.leave(work, get_conversation(work, turn.conversation), turn.now)
-        work.commit()
-    turn.say("waiting.left", choices=[choice("choice.book", "book_appointment")])
+def _decline(turn: Turn, work: Any, conversation: Any) -> None:
+    waiting.decline(work, conversation, turn.now)
+    say_place(turn, work, conversation, "waiting.declined")
 
 
-def _decline(turn: Turn) -> None:
-    with open_store().begin() as work:
-        conversation = get_conversation(work, turn.conversation)
-        try:
-            waiting.decline(work, conversation, turn.now)
-        except OfficeError:
-            turn.say("waiting.no_offer", choices=[choice("choice.book", "book_appointment")])
-            return
-        work.commit()
-    turn.say("waiting.declined", choices=[choice("choice.leave_waiting", "inform", slot=LEAVE)])
+def _leave(turn: Turn, work: Any, conversation: Any) -> None:
+    waiting.leave(work, conversation, turn.now)
+    if turn.memory.booking.get("waiting"):
+        turn.memory.booking = {}
+    turn.say(
+        "waiting.left",
+        choices=[choice("choice.book", "book_appointment"), choice("choice.person", "request_human")],
+    )
 
 
-def _remind(turn: Turn, *, on: bool) -> None:
-    with open_store().begin() as work:
-        set_reminders(work, get_conversation(work, turn.conversation), on, turn.now)
-        work.commit()
-    other = choice("choice.no_reminders", "inform", reminders="off") if on else None
-    again = choice("choice.reminders_on", "inform", reminders="on")
-    turn.say("reminders.on" if on else "reminders.off", choices=[other or again])
+UNASKED.append(pressed)

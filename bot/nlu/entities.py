@@ -30,6 +30,8 @@ PLAIN = frozenset(
         "in_reception_centre",
         "language_level",
         "time_of_day",
+        "means",
+        "interpreter",
         "course_kind",
         "childcare",
         "free_places",
@@ -43,6 +45,8 @@ ABOUT_PROCEDURE = frozenset({"ask_office_procedure", "inform", "nlu_fallback"})
 # 'german' is the language being learned, unless the message is about the language we speak here (or an interpreter's).
 ABOUT_LANGUAGE = frozenset({"change_language", "ask_interpreter"})
 ABOUT_BOOKING = frozenset({"book_appointment", "request_human", "reschedule_appointment", "inform"})
+# 'On the phone' and 'with an interpreter' answer our questions, whatever they are taken for.
+HOW_TO_MEET = frozenset({"nlu_fallback", "ask_interpreter", "ask_contact"})
 ABOUT_PAPERS = frozenset({"ask_required_documents", "inform"})
 # 'What does a flat cost' is no statement about where someone lives.
 ABOUT_FLATS = frozenset({"ask_housing"})
@@ -588,6 +592,8 @@ class _Hearing:
             # 'not in the camp' is an answer, too; 'no Duldung' only says what it is not
             if span.kind == "in_reception_centre" and span.value == "true":
                 self._put_words(span.kind, "false", span.first, span.last)
+            elif span.kind == "interpreter":
+                self._put_words(span.kind, "none", span.first, span.last)
             return
         self._put_words(span.kind, span.value, span.first, span.last)
 
@@ -597,6 +603,8 @@ class _Hearing:
             return False
         few = len(self.words) <= FEW_WORDS
         if span.kind == "language":
+            if self.intent in ABOUT_BOOKING and self.by_kind["interpreter"]:
+                return True
             return self.intent in ABOUT_LANGUAGE or (
                 few
                 and self.intent in (None, "nlu_fallback", "inform")
@@ -607,6 +615,8 @@ class _Hearing:
             return False
         if span.kind == "topic":
             return self.intent in ABOUT_BOOKING or self.intent is None
+        if span.kind in ("means", "interpreter"):
+            return self.intent in ABOUT_BOOKING | HOW_TO_MEET or self.intent is None
         if span.kind == "procedure":
             return self.intent in ABOUT_PAPERS or self.intent in (None, "nlu_fallback")
         if span.kind == "in_reception_centre" and self.intent in ABOUT_FLATS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,9 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.context import use_store
 from bot.replies.render import Replies
+from office import waiting
 from office.conversations import start_conversation
+from office.resources import add_absence, members, remove_absence
 from office.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +67,25 @@ def store(tmp_path):
     yield store
     use_store(None)
     store.close()
+
+
+@pytest.fixture
+def full_office(store):
+    """Mettmann without anybody at the counters; calling it lets them come back."""
+    monday = datetime(2024, 6, 30, tzinfo=BERLIN)
+    with store.begin() as work:
+        counters = [one for one in members(work, "mettmann") if one.kind == "counter"]
+        absent = [add_absence(work, one.id, monday, monday + timedelta(weeks=40)).id for one in counters]
+        work.commit()
+
+    def open_again():
+        with store.begin() as work:
+            for one in absent:
+                remove_absence(work, one)
+            waiting.pass_on(work, "mettmann", monday + timedelta(hours=35))
+            work.commit()
+
+    return open_again
 
 
 class Talk:

@@ -24,7 +24,8 @@ def slots_offered(t):
 
 
 def book_first(t):
-    t.say("request_human", topic="work", site="Mettmann")
+    if "ask.interpreter" in t.say("request_human", topic="work", site="Mettmann"):
+        t.press("choice.no_interpreter")
     slot = slots_offered(t)[0]
     t.say("inform", slot=slot)
     return slot
@@ -39,9 +40,28 @@ def test_a_person_is_asked_for_and_topic_and_place_are_asked_once(talk, store):
     t = talk(language="en")
     assert t.say("request_human") == ["ask.topic"]
     assert t.press("topic.work") == ["ask.site"]
-    assert t.press("choice.site", site="mettmann") == ["appointment.offer"]
+    assert t.press("choice.site", site="mettmann") == ["ask.interpreter"]
+    assert t.press("choice.no_interpreter") == ["appointment.offer"]
     assert len(slots_offered(t)) == 3
-    assert t.labels()[3:] == ["choice.other_times", "choice.answer_here", "choice.stop"]
+    assert t.labels()[3:] == [
+        "choice.by_phone",
+        "choice.change_interpreter",
+        "choice.other_times",
+        "choice.answer_here",
+        "choice.stop",
+    ]
+
+
+def test_the_first_answer_of_each_question_leads_to_a_time_within_four_steps_and_books_it(talk):
+    t = talk(language="en")
+    t.say("request_human")
+    for _ in range(3):
+        t.send(next(c["payload"] for said in t.said for c in said["choices"] if c["payload"].startswith("/inform")))
+        if any(said["response"] == "ask.site" for said in t.said):
+            t.press("choice.site", site="mettmann")
+        if slots_offered(t):
+            break
+    assert t.press("choice.slot")[0] == "appointment.booked"
 
 
 def test_a_booked_slot_is_confirmed_with_everything_for_the_counter(talk, store):
@@ -250,11 +270,10 @@ def test_a_conversation_the_house_does_not_know_books_nothing(talk, executor, re
     assert t.say("ask_my_appointment") == ["appointment.you_have_none"]
 
 
-def test_a_full_office_still_lets_a_person_answer_here(talk, store, monkeypatch):
-    monkeypatch.setattr(appointments, "free_slots", lambda *a, **k: [])
+def test_a_full_office_still_lets_a_person_answer_here(talk, full_office):
     t = talk()
-    said = t.say("request_human", topic="work", site="Mettmann")
-    assert said == ["appointment.none_free", "handoff.waiting", "handoff.meanwhile"]
+    assert t.say("request_human", topic="work", site="Mettmann") == ["appointment.none_free"]
+    assert t.press("choice.answer_here") == ["handoff.waiting", "handoff.meanwhile"]
 
 
 def test_an_action_that_books_stays_below_its_time(talk, store):

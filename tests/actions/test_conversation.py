@@ -224,3 +224,22 @@ def test_a_question_in_the_middle_of_the_interview_stays_a_question(talk):
     t.press("choice.dont_know")
     t.say("ask_housing", "Darf ich in eine Wohnung ziehen?", in_reception_centre="false")
     assert "choice.continue" in t.labels()
+
+
+def test_told_answers_are_listed_to_be_corrected_and_one_is_asked_again(talk):
+    t = talk()
+    t.say("ask_work_permission", residence_status="duldung", activity="employment")
+    assert t.say("inform", change="list") == ["interview.which_answer"]
+    t.press("choice.fact", fact="activity")
+    assert "ask.activity" in [said["response"] for said in t.said]
+
+
+def test_a_day_from_which_another_fact_decides_is_not_left_out_of_the_calendar(talk):
+    # § 61 Abs. 1 Satz 2 AsylG: six months in the centre are over on 01.11.2024; then the state of the procedure decides.
+    t = talk()
+    facts = {"residence_status": "aufenthaltsgestattung", "in_reception_centre": "true", "activity": "employment"}
+    t.say("ask_work_permission", nationality="SY", day="2024-05-01", **facts)
+    while (asked := [m["response"] for m in t.said if m["response"].startswith("ask.")]) and "ask.slot" not in asked:
+        t.press("choice.dont_know")
+    t.say("ask_when_allowed")
+    assert ("calendar.open", "2024-11-01") in [(m["response"], m["values"].get("day")) for m in t.said if "values" in m]

@@ -314,3 +314,47 @@ def test_work_is_an_activity_only_where_it_was_asked(text: str) -> None:
 def test_a_named_activity_is_not_taken_for_any_work() -> None:
     found = {(f.entity, f.value) for f in EAR.hear("Arbeit im Minijob", intent="inform", asked="activity")}
     assert {value for entity, value in found if entity == "activity"} == {"minijob"}
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("einen Termin am Telefon", [("means", "phone")]),
+        ("can I have an appointment by phone", [("means", "phone")]),
+        ("بدي موعد عبر الهاتف", [("means", "phone")]),
+        ("an appointment in person please", [("means", "on_site")]),
+        ("Termin per Video", [("means", "video")]),
+        ("with an Arabic interpreter", [("interpreter", "wanted"), ("language", "ar")]),
+        ("Termin mit Dolmetscher für Sorani", [("interpreter", "wanted"), ("language", "ckb")]),
+        ("موعد مع مترجم كردي", [("interpreter", "wanted"), ("language", "ku")]),
+        ("Termin ohne Dolmetscher", [("interpreter", "none")]),
+        ("I don't need an interpreter", [("interpreter", "none")]),
+        ("بدون مترجم", [("interpreter", "none")]),
+        ("next week", [("day", "next_week")]),
+        ("الأسبوع القادم", [("day", "next_week")]),
+        ("الأسبوع الجاي الصبح", [("day", "next_week"), ("time_of_day", "morning")]),
+        ("am Dienstag nächste Woche", [("day", "tuesday"), ("day", "next_week")]),
+        ("next Tuesday morning", [("day", "tuesday"), ("time_of_day", "morning")]),
+    ],
+)
+def test_a_wish_for_an_appointment_is_heard(text: str, facts: list[tuple[str, str]]) -> None:
+    about_time = {fact for fact in heard(text, "book_appointment") if fact[0] not in ("procedure", "topic")}
+    assert about_time == set(facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "fact"),
+    [
+        ("with an arabic interpreter", "ask_interpreter", ("interpreter", "wanted")),
+        ("rather on the phone", "ask_contact", ("means", "phone")),
+    ],
+)
+def test_a_wish_for_an_appointment_is_heard_in_a_neighbouring_intent(
+    text: str, intent: str, fact: tuple[str, str]
+) -> None:
+    assert fact in heard(text, intent)
+
+
+def test_the_language_of_an_interpreter_is_heard_only_beside_the_word() -> None:
+    assert ("language", "de") not in heard("an appointment about a German course please", "book_appointment")
+    assert heard("ask about the interpreter", "ask_opening_hours") == []
