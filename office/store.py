@@ -18,6 +18,9 @@ from office.writers import Writers
 MIGRATIONS = Path(__file__).parent / "migrations"
 # How long a writer waits for another one, in seconds, before it gives up with 'database is locked'.
 BUSY_TIMEOUT = 10.0
+# The same on PostgreSQL, with more patience for a crowd; and a process that hangs in the middle of a unit of work
+# does not keep everybody else out.
+POSTGRESQL_PATIENCE = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"
 # Any number will do, as long as nothing else in the database uses it as an advisory lock.
 MIGRATION_LOCK = 5_114_027
 
@@ -173,7 +176,15 @@ def _make_private_file(url: URL) -> None:
 
 def _engine(url: URL, synchronous: str) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, json_serializer=_dumps, pool_pre_ping=True)
+        # Enough connections that the threads of one process never wait for each other's.
+        return create_engine(
+            url,
+            json_serializer=_dumps,
+            pool_pre_ping=True,
+            pool_size=20,
+            max_overflow=20,
+            connect_args={"options": POSTGRESQL_PATIENCE},
+        )
     options: dict[str, Any] = {"json_serializer": _dumps, "connect_args": {"timeout": BUSY_TIMEOUT}}
     if _is_memory(url):
         # One connection for all threads: another one would see another, empty database.

@@ -67,3 +67,9 @@ def test_a_reader_sees_one_picture_and_cannot_write(store, now):
 def test_an_address_without_a_driver_gets_ours(url):
     pytest.importorskip("psycopg", reason="psycopg is not installed (it is in the app group)")
     assert Store(url).url.drivername == "postgresql+psycopg"
+
+
+def test_nobody_waits_for_ever_for_a_process_that_hangs(store):
+    with store.connection() as connection:
+        for name, value in (("lock_timeout", "30s"), ("idle_in_transaction_session_timeout", "1min")):
+            assert connection.execute(text(f"SHOW {name}")).scalar() == value
