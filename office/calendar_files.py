@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from office.calendars import ALL_MEANS, Calendar, Member
+from office.data_files import StringLoader
 from office.errors import SiteDataError
 from office.sites import WEEKDAYS, AppointmentRules, Periods
 from office.tables import Gender, Means
@@ -23,23 +24,6 @@ QUARTER = 15
 MOST_MEMBERS = 200
 _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 _PERIOD = re.compile(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$")
-
-
-class _Loader(yaml.BaseLoader):
-    """Everything stays as typed: 10:30 is no number, `no` no truth value, 2027-02-30 no crash."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
-    pairs: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(loader.construct_object(key_node, deep=True))
-        if key in pairs:
-            raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands here twice", key_node.start_mark)
-        pairs[key] = loader.construct_object(value_node, deep=True)
-    return pairs
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 class _Reader:
@@ -123,8 +107,8 @@ def read_calendar(path: Path) -> Calendar:
     """Read one file; raises SiteDataError with every fault found in it."""
     reader = _Reader(path.name)
     try:
-        # _Loader is yaml's BaseLoader: it makes strings, lists and dictionaries, nothing else.
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        # StringLoader is yaml's BaseLoader: it makes strings, lists and dictionaries, nothing else.
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=StringLoader)  # noqa: S506
     except UnicodeDecodeError as error:
         raise SiteDataError([f"{path.name}: save the file as UTF-8; byte {error.start + 1} is not."]) from None
     except yaml.MarkedYAMLError as error:

@@ -16,11 +16,11 @@ CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 COUNTRY = re.compile(r"^[A-Z]{2}$")
 
 
-class _Loader(yaml.BaseLoader):
+class StringLoader(yaml.BaseLoader):
     """Everything stays as typed: 10:30 is no number, `no` no truth value, 2016-02-30 no crash."""
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
+def _mapping(loader: StringLoader, node: yaml.MappingNode) -> dict[str, Any]:
     pairs: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = str(loader.construct_object(key_node, deep=True))
@@ -30,7 +30,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     return pairs
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+StringLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 class Faults:
@@ -51,8 +51,8 @@ class Faults:
 def load_yaml(path: Path, file: str, keys: tuple[str, ...], faults: Faults) -> dict[str, Any]:
     """Return the entries of a file, those that are missing as 'unknown'; raises SiteDataError if it cannot be read."""
     try:
-        # _Loader is yaml's BaseLoader: it makes strings, lists and dictionaries, nothing else.
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+        # StringLoader is yaml's BaseLoader: it makes strings, lists and dictionaries, nothing else.
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=StringLoader)  # noqa: S506
     except UnicodeDecodeError as error:
         raise SiteDataError([f"{file}: save the file as UTF-8; byte {error.start + 1} is not."]) from None
     except FileNotFoundError:
