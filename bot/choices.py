@@ -31,15 +31,20 @@ def pressed(text: str, rows: Sequence[Sequence[Button]], *, asked: bool) -> str 
     `rows` are the buttons on the screen, once for each language their titles may be typed in. `asked`: they answer an
     open question, so a part of a title is enough; otherwise only the whole title is.
     """
-    words = _tokens(text)
-    if not words or len(words) > MOST_WORDS or QUESTION_MARKS & set(text):
+    if not could_be_pressed(text):
         return None
+    words = _tokens(text)
     for whole in (True, False) if asked else (True,):
         for buttons in rows:
             found = {button.payload for button in buttons if _fits(words, text, button, whole=whole)}
             if len(found) == 1:
                 return found.pop()
     return _by_place(words, rows[0]) if asked and rows else None
+
+
+def could_be_pressed(text: str) -> bool:
+    """Return False for a message that cannot mean a button: a question, or too long."""
+    return not QUESTION_MARKS & set(text) and 0 < len(_tokens(text)) <= MOST_WORDS
 
 
 def _fits(words: list[str], text: str, button: Button, *, whole: bool) -> bool:

@@ -192,7 +192,7 @@ class Gateway:
             repeated = bool(message.duplicate) and message.state != "received"
             answered = repeated or self._answer_at_once(work, conversation, message, incoming, now, new)
             if answered and not repeated:
-                conversations.mark_message(work, message, "done")
+                conversations.mark_message(work, conversation, message.id, "done")
             asked, pressed = (None, None) if answered else self._context(work, conversation, message)
             work.commit()
             return _Received(
@@ -204,7 +204,7 @@ class Gateway:
         before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
         asked = next((name for m in reversed(before) if (name := _asked(m.response))), None)
         self._keep_choice(work, conversation, message, before)
-        if message.text is None:
+        if message.text is None or not choices.could_be_pressed(message.text):
             return asked, None
         offered = [choice for m in before for choice in m.choices or ()]
         spoken = dict.fromkeys((conversation.language, "de", "en"))
@@ -352,8 +352,7 @@ class Gateway:
             except UnknownConversation:
                 # erased on another page while Rasa was thinking: there is nobody left to tell
                 return Outgoing(received.conversation, received.language, "closed", [])
-            message = self._message(work, conversation, received)
-            conversations.mark_message(work, message, "done")
+            conversations.mark_message(work, conversation, received.message, "done")
             danger = [reply for reply in replies if reply.response == DANGER]
             if danger:
                 # the classifier heard what the word list did not
@@ -374,10 +373,6 @@ class Gateway:
             ]
             work.commit()
             return self._outgoing(conversation, stored)
-
-    @staticmethod
-    def _message(work: Work, conversation: Conversation, received: _Received) -> Message:
-        return conversations.messages(work, conversation, after=received.message - 1)[0]
 
     @staticmethod
     def _after(work: Work, conversation: Conversation, received: _Received) -> Sequence[Message]:
@@ -426,8 +421,7 @@ class Gateway:
         """Keep the message for staff and tell the person how else to reach the office."""
         with self.store.begin() as work:
             conversation = conversations.get_conversation(work, received.conversation)
-            message = self._message(work, conversation, received)
-            conversations.mark_message(work, message, "unanswered")
+            conversations.mark_message(work, conversation, received.message, "unanswered")
             stored = []
             if conversation.owner != "person":
                 stored = [

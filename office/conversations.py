@@ -157,11 +157,12 @@ def answer_before(work: Work, conversation: Conversation, message: Message) -> S
     return work.session.scalars(query.order_by(Message.id)).all()
 
 
-def mark_message(work: Work, message: Message, state: MessageState) -> None:
-    """Note what became of a message; "unanswered" puts it before staff."""
-    work.changing(message)
-    message.state = state
-    work.session.flush()
+def mark_message(work: Work, conversation: Conversation, message: int, state: MessageState) -> None:
+    """Note what became of the message with this id; "unanswered" puts it before staff."""
+    work.changing(conversation)
+    work.session.execute(
+        update(Message).where(Message.id == message, Message.conversation_id == conversation.id).values(state=state)
+    )
 
 
 def recover_received(work: Work, before: datetime) -> int:
@@ -191,7 +192,6 @@ def set_language(work: Work, conversation: Conversation, language: str, *, chose
         return
     conversation.language = language
     conversation.language_chosen = chosen or conversation.language_chosen
-    work.session.flush()
 
 
 def set_owner(work: Work, conversation: Conversation, owner: Owner, *, staff: int | None = None) -> None:
@@ -199,18 +199,15 @@ def set_owner(work: Work, conversation: Conversation, owner: Owner, *, staff: in
     work.changing(conversation)
     conversation.owner = owner
     conversation.staff_id = staff if owner == "person" else None
-    work.session.flush()
 
 
 def set_site(work: Work, conversation: Conversation, site: str | None) -> None:
     """Set the Integration Point this conversation is about; None: not known."""
     work.changing(conversation)
     conversation.site = site
-    work.session.flush()
 
 
 def mark_urgent(work: Work, conversation: Conversation, urgent: bool = True) -> None:
     """Put the conversation before all others in the console."""
     work.changing(conversation)
     conversation.urgent = urgent
-    work.session.flush()

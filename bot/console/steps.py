@@ -46,7 +46,7 @@ def settle(visit: StaffVisit, conversation_id: str) -> None:
         conversations.mark_urgent(work, conversation, False)
         for message in conversations.messages(work, conversation):
             if message.state == "unanswered":
-                conversations.mark_message(work, message, "done")
+                conversations.mark_message(work, conversation, message.id, "done")
         work.commit()
 
 

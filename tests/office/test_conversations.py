@@ -85,7 +85,7 @@ def test_the_last_message_moves_the_conversation_s_time(work, now, conversation)
 def test_what_nobody_answered_stays_on_the_list_until_staff_write(work, now, conversation):
     message = add_message(work, conversation, author="person", now=now, text="x", state="received")
     assert not unanswered(work)
-    mark_message(work, message, "unanswered")
+    mark_message(work, conversation, message.id, "unanswered")
     other = start_conversation(work, channel="web", now=now)
     add_message(work, other, author="person", now=now, text="y", state="unanswered")
     assert [m.text for m in unanswered(work)] == ["x", "y"]
