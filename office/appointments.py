@@ -280,7 +280,7 @@ def mark(work: Work, appointment: Appointment, state: Literal["missed", "done"],
     _note(work, appointment, state, now)
     work.session.flush()
     if state == "missed":
-        notify(work, appointment, state, now)
+        notify(work, appointment, state, now, at_once=True)
     return appointment
 
 

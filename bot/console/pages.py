@@ -71,6 +71,7 @@ class AppointmentRow:
     address: str
     state: str
     ahead: bool
+    begun: bool
 
 
 def overview(visit: StaffVisit, words: Words) -> dict[str, Any]:
@@ -210,7 +211,7 @@ def _conversation(
         "two_columns": conversation.language != words.language,
         "facts": words.facts(case.facts if case is not None else {}),
         "finding": last_finding(words, view.messages),
-        "appointments": [_appointment_row(words, row, visit.now) for row in view.appointments],
+        "appointments": [appointment_row(words, row, visit.now) for row in view.appointments],
         "days": _by_day(words, talk),
         "drafts": drafts(words, conversation),
     }
@@ -251,7 +252,7 @@ def _calendar(
     begin, end = wall(first, time()), wall(first + timedelta(days=days), time())
     booked = console.appointments_between(work, begin, end, site)
     for appointment in booked:
-        row = _appointment_row(words, appointment, now, work=work)
+        row = appointment_row(words, appointment, now, work=work)
         found.setdefault(berlin(appointment.starts_at).date(), []).append(row)
     today = berlin(now).date()
     return [(words.day(day), day == today, rows) for day, rows in found.items()]
@@ -270,9 +271,10 @@ def _first(
     return kept
 
 
-def _appointment_row(
+def appointment_row(
     words: Words, appointment: Appointment, now: datetime, *, work: Work | None = None
 ) -> AppointmentRow:
+    """Return an appointment as the console shows it; with `work`, the chat's language where no interpreter is booked."""
     conversation = appointment.conversation_id
     language = appointment.language
     if work is not None and conversation and not language:
@@ -289,6 +291,7 @@ def _appointment_row(
         address=f"/console/conversations/{conversation}" if conversation else "",
         state=appointment.state,
         ahead=appointment.state == "booked" and appointment.starts_at > now,
+        begun=appointment.state == "booked" and appointment.starts_at <= now,
     )
 
 

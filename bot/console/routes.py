@@ -88,9 +88,10 @@ def router(parts: Parts) -> APIRouter:
             desk = Desk(parts, Sessions(parts.settings.signing_key.get_secret_value()), Brake())
         request.state.desk = desk
 
-    from bot.console import courses  # it stands on the pages of this module
+    from bot.console import absences, courses  # they stand on the pages of this module
 
     outer = APIRouter(dependencies=[Depends(enter)])
+    outer.include_router(absences.routes)
     outer.include_router(courses.routes)
     outer.include_router(routes)
     return outer
@@ -365,6 +366,13 @@ async def settled(visit: Writer, conversation: str) -> Response:
 async def cancel(visit: Writer, appointment: str, to: Annotated[str, Form()] = "") -> Response:
     """Cancel an appointment and tell the person."""
     steps.tell(visit, await asyncio.to_thread(steps.cancel_appointment, visit, appointment))
+    return RedirectResponse(page_of_ours(to) if to else f"{PATH}/appointments", 303)
+
+
+@routes.post("/appointments/{appointment}/missed")
+async def missed(visit: Writer, appointment: str, to: Annotated[str, Form()] = "") -> Response:
+    """Note that nobody came, and tell the person how to get another appointment."""
+    steps.tell(visit, await asyncio.to_thread(steps.mark_missed, visit, appointment))
     return RedirectResponse(page_of_ours(to) if to else f"{PATH}/appointments", 303)
 
 

@@ -1,4 +1,4 @@
-"""What staff do besides talking: cancel an appointment, note that something is settled."""
+"""What staff do besides talking: cancel an appointment, note that it was missed or that something is settled."""
 
 from __future__ import annotations
 
@@ -26,6 +26,24 @@ def cancel_appointment(visit: StaffVisit, appointment_id: str) -> str | None:
         if appointment.state == "booked" and appointment.conversation_id:
             told = access_conversation(work, visit.staff, appointment.conversation_id)
         appointments.cancel(work, appointment, visit.now, by="office")
+        if told is not None:
+            _say_now(work, told.id, visit.now)
+        work.commit()
+        return told.id if told is not None else None
+
+
+def mark_missed(visit: StaffVisit, appointment_id: str) -> str | None:
+    """Note that nobody came to an appointment and tell the person in the same unit of work.
+
+    Returns the conversation that was told, None if there was nobody to tell. Raises Refused, or
+    AppointmentError before its time and for one that was cancelled.
+    """
+    with visit.desk.parts.store.begin() as work:
+        appointment = access_appointment(work, visit.staff, appointment_id)
+        told = None
+        if appointment.state == "booked" and appointment.conversation_id:
+            told = access_conversation(work, visit.staff, appointment.conversation_id)
+        appointments.mark(work, appointment, "missed", visit.now)
         if told is not None:
             _say_now(work, told.id, visit.now)
         work.commit()

@@ -35,7 +35,7 @@ class Words:
         self.replies = replies
         self.language = language
 
-    def __call__(self, name: str, **values: Any) -> str:
+    def __call__(self, name: str, /, **values: Any) -> str:
         """Return an entry of `locales/`."""
         return self.replies.render(name, values, self.language)
 
