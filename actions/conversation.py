@@ -21,10 +21,12 @@ SHORT = 5
 QUESTION_MARKS = "?؟⁉"
 # What a booking asks for -> the entities that answer it.
 WISHES = ("day", "time_of_day", "means", "interpreter")
+# A wish for the appointment is taken whichever of them was asked ('next week' where the topic was).
 BOOKING_ANSWERS = {
-    "topic": ("topic", "activity"),
-    "site": ("site",),
-    "interpreter": ("interpreter", "language"),
+    "topic": (*WISHES, "activity"),
+    "site": WISHES,
+    "interpreter": WISHES,
+    "gender": WISHES,
     "slot": WISHES,
     "hold": WISHES,
 }

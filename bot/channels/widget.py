@@ -16,6 +16,8 @@ from bot.gateway import Gateway, Outgoing
 from bot.incoming import Incoming, Refused
 from bot.transcript import STANDING, buttons
 
+# Letters of an address that a link shows.
+SHOWN = 40
 COOKIE = "lotse_chat"
 COOKIE_DAYS = 30
 # what stands on the page before anything was said: the greeting, offered but not kept
@@ -23,11 +25,19 @@ GREETING = "greet.hello"
 ADDRESS = re.compile(r"(https?://[^\s\u2066-\u2069]+|mailto:[^\s\u2066-\u2069]+)")
 
 
+def shown_address(address: str) -> str:
+    """Return what a link says: where it leads, without what only programs read. chat.js has the same."""
+    plain = re.sub(r"^(https?://|mailto:)", "", address)
+    begin = plain.partition("?")[0][:SHOWN]
+    return begin if begin == plain else f"{begin.rstrip('/')}/…"
+
+
 def linked(text: str) -> Markup:
     """Return text as HTML: addresses become links, everything else is escaped."""
     parts = ADDRESS.split(text)
+    link = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
     return Markup("").join(
-        Markup('<a href="{0}" rel="noopener noreferrer">{0}</a>').format(part) if place % 2 else escape(part)
+        link.format(part, shown_address(part)) if place % 2 else escape(part)
         for place, part in enumerate(parts)
     )
 

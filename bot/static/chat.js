@@ -9,12 +9,18 @@
 
   function shown(id) { return id && list.querySelector('[data-id="' + id + '"]'); }
 
+  // What a link says: where it leads, without what only programs read (bot/channels/widget.py has the same).
+  function shownAddress(address) {
+    var plain = address.replace(/^(https?:\/\/|mailto:)/, ""), begin = plain.split("?")[0].slice(0, 40);
+    return begin === plain ? begin : begin.replace(/\/+$/, "") + "/…";
+  }
+
   // Addresses become links; everything else stays text, whatever it contains.
   function fill(node, text) {
     text.split(/(https?:\/\/[^\s\u2066-\u2069]+|mailto:[^\s\u2066-\u2069]+)/).forEach(function (part, index) {
       if (index % 2 === 0) { node.appendChild(document.createTextNode(part)); return; }
       var link = document.createElement("a");
-      link.href = part; link.textContent = part; link.rel = "noopener noreferrer";
+      link.href = part; link.textContent = shownAddress(part); link.rel = "noopener noreferrer";
       node.appendChild(link);
     });
   }

@@ -298,3 +298,21 @@ def test_the_store_is_written_by_the_conversation_of_the_turn_only(talk, store):
     book_first(t)
     with store.read() as work:
         assert not appointments.appointments_of(work, get_conversation(work, other.id), t.now)
+
+
+@pytest.mark.parametrize("intent", ["nlu_fallback", "ask_contact", "ask_opening_hours"])
+def test_a_wish_for_the_appointment_counts_whichever_wish_was_asked(talk, intent):
+    t = talk(language="de")
+    t.say("request_human")
+    assert t.say(intent, text="nächste Woche", day="next_week") == ["ask.topic"]
+    t.press("topic.work")
+    t.press("choice.site", site="mettmann")
+    assert all(slot[9:19] >= "2024-07-08" for slot in slots_offered(t))
+
+
+def test_by_phone_said_at_the_question_for_an_interpreter_stays_in_the_booking(talk):
+    t = talk(language="en")
+    t.say("request_human", topic="work", site="Mettmann")
+    assert t.say("ask_contact", text="by phone", means="phone") == ["ask.interpreter"]
+    t.press("choice.no_interpreter")
+    assert all(slot.endswith(":phone") for slot in slots_offered(t))
