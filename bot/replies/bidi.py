@@ -12,6 +12,8 @@ STRONG = re.compile(f"[{LATIN}\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 # a run of Latin words with what belongs between and around them: "§ 61 Abs. 1 AsylG", "info@example.org"
 RUN = re.compile(f"[§#+]? ?[{LATIN}0-9](?:[{LATIN}0-9 §./:&'’+–_@-]*[{LATIN}0-9])?")
 HAS_LATIN = re.compile(f"[{LATIN}]")
+# "116 016", "+49 211 87 28": without an isolate a right-to-left line shows the groups in the wrong order
+NUMBER = re.compile(r"\+?\d[\d/-]*(?: \d[\d/-]*)+")
 
 
 def isolate(text: str) -> str:
@@ -20,17 +22,17 @@ def isolate(text: str) -> str:
 
 
 def isolate_latin(text: str) -> str:
-    """Wrap the Latin runs of a right-to-left text; a text that already holds isolates is left alone."""
-    if FSI in text or not HAS_LATIN.search(text):
+    """Wrap the Latin runs and the grouped numbers of a right-to-left text; a text that already holds isolates is left alone."""
+    if FSI in text:
         return text
     return RUN.sub(_wrap, text)
 
 
 def _wrap(match: re.Match[str]) -> str:
     run = match[0]
-    if not HAS_LATIN.search(run):
-        return run
     bare = run.lstrip(" ")
+    if not HAS_LATIN.search(run) and not NUMBER.fullmatch(bare):
+        return run
     return f"{run[: len(run) - len(bare)]}{FSI}{bare}{PDI}"
 
 

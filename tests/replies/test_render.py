@@ -184,11 +184,14 @@ def test_a_catalogue_that_was_not_compiled_works_and_says_what_to_do(
         ("حسب § 61 Abs. 2 AsylG، فقط", f"حسب {FSI}§ 61 Abs. 2 AsylG{PDI}، فقط"),
         ("اكتب إلى info@example.org.", f"اكتب إلى {FSI}info@example.org{PDI}."),
         ("اتصل 110 الآن", "اتصل 110 الآن"),
+        # without an isolate a reader sees '016 116'
+        ("116 016 – مساعدة", f"{FSI}116 016{PDI} – مساعدة"),
+        ("الهاتف: +49 2104 99-0.", f"الهاتف: {FSI}+49 2104 99-0{PDI}."),
         (f"جاهز {FSI}A{PDI} B", f"جاهز {FSI}A{PDI} B"),
         ("كلمات فقط", "كلمات فقط"),
     ],
 )
-def test_latin_words_in_arabic_are_isolated(text: str, wrapped: str) -> None:
+def test_latin_words_and_grouped_numbers_in_arabic_are_isolated(text: str, wrapped: str) -> None:
     assert isolate_latin(text) == wrapped
 
 
