@@ -35,29 +35,47 @@ def post(url: str, body: dict[str, object]) -> tuple[object, float]:
 
 
 def compare(ours: Running, reference: Running) -> tuple[list[float], list[float]]:
-    """Ask both in turns, so that what else the machine does falls on both; return milliseconds of each."""
+    """Let both have a conversation in turns, so that what else the machine does falls on both; milliseconds of each.
+
+    Whole conversations, not single turns: two installations that push each other out of the processor's memory
+    at every turn are nobody's case.
+    """
     mine: list[float] = []
     theirs: list[float] = []
+    for number in range((WARM_UP + TURNS) // TURNS_PER_CONVERSATION):
+        began = number * TURNS_PER_CONVERSATION
+        mine_now = _our_conversation(ours, began)
+        theirs_now = _their_conversation(reference, number)
+        if began >= WARM_UP:
+            mine += mine_now
+            theirs += theirs_now
+    return mine, theirs
+
+
+def _our_conversation(ours: Running, began: int) -> list[float]:
+    times = []
     conversation: str | None = None
-    for number in range(WARM_UP + TURNS):
-        if number % TURNS_PER_CONVERSATION == 0:
-            conversation = None
+    for number in range(began, began + TURNS_PER_CONVERSATION):
         question = QUESTIONS[number % len(QUESTIONS)]
         answer, took = post(f"{ours.url}/api/chat", {"conversation": conversation, "text": question})
         assert isinstance(answer, dict) and answer["messages"], answer
         assert answer["messages"][0]["response"] != "system.unavailable", answer
         conversation = answer["conversation"]
-        sender = f"reference-{number // TURNS_PER_CONVERSATION}"
+        times.append(took)
+    return times
+
+
+def _their_conversation(reference: Running, number: int) -> list[float]:
+    times = []
+    for _ in range(TURNS_PER_CONVERSATION):
         # the text of the same length goes through the whole pipeline, the rule answers from the domain
-        other, other_took = post(
+        other, took = post(
             f"{reference.url}/webhooks/rest/webhook",
-            {"sender": sender, "message": "Tschüss und vielen Dank, bis bald"},
+            {"sender": f"reference-{number}", "message": "Tschüss und vielen Dank, bis bald"},
         )
         assert isinstance(other, list)
-        if number >= WARM_UP:
-            mine.append(took)
-            theirs.append(other_took)
-    return mine, theirs
+        times.append(took)
+    return times
 
 
 def spread(values: list[float]) -> str:
