@@ -37,8 +37,7 @@ def linked(text: str) -> Markup:
     parts = ADDRESS.split(text)
     link = Markup('<a href="{}" rel="noopener noreferrer">{}</a>')
     return Markup("").join(
-        link.format(part, shown_address(part)) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
+        link.format(part, shown_address(part)) if place % 2 else escape(part) for place, part in enumerate(parts)
     )
 
 
