@@ -293,6 +293,7 @@ FURTHER = Ear(
         ("از مهر", [("vague_time", "yes")]),
         ("ሓሙሽተ ኣዋርሕ", [("duration", "5")]),
         ("ክልተዓመት", [("duration", "24")]),
+        ("ን5 ኣዋርሕ", [("duration", "5")]),
         ("خمسة وعشرين شهر", [("duration", "25")]),
         ("Ausbildungsduldung", [("residence_status", "ausbildungsduldung")]),
         ("seit letztem Sommer", [("vague_time", "yes")]),
