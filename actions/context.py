@@ -50,6 +50,8 @@ class Turn:
     """The messages of the answer before this one, as they were sent."""
     previous_intent: str = ""
     """What was understood of the message before this one; empty if there was none."""
+    languages: tuple[str, ...] = ("de",)
+    """All languages that this installation offers, in the order of their buttons."""
     likely: list[str] = field(default_factory=list)
     """What the message may mean where it was understood only in part: intents, the likeliest first."""
 
@@ -99,7 +101,7 @@ class Turn:
 def read_turn(tracker: Tracker) -> Turn:
     """Read a turn from Rasa's tracker.
 
-    `now`, `language` and `site` come from the gateway's metadata. Without them (rasa shell, rasa test) the
+    `now`, `language`, `languages` (all that are offered) and `site` come from the gateway's metadata. Without them (rasa shell, rasa test) the
     day is that of the message itself and the language German.
     """
     users = [event for event in tracker.events if event.get("event") == "user"]
@@ -110,6 +112,7 @@ def read_turn(tracker: Tracker) -> Turn:
         now=_now(metadata, last),
         language=metadata.get("language") or "de",
         site=metadata.get("site"),
+        languages=tuple(metadata.get("languages") or (metadata.get("language") or "de",)),
         conversation=metadata.get("conversation") or tracker.sender_id,
         intent=(message.get("intent") or {}).get("name") or "",
         text=message.get("text") or "",

@@ -13,7 +13,6 @@ from actions.interview import ANSWERS
 from actions.memory import Memory
 from eligibility import facts_schema
 
-LANGUAGES = ("ar", "de", "en")
 # Twice not understood: offer a person.
 PATIENCE = 2
 # words of a message that may be a bare answer
@@ -48,17 +47,16 @@ def person(turn: Turn) -> dict[str, Any]:
     return choice("choice.person", "request_human")
 
 
-def language_choices() -> list[dict[str, Any]]:
-    """One button per language, each in its own words."""
-    return [choice(f"choice.language.{code}", "change_language", language=code) for code in LANGUAGES]
+def language_choices(turn: Turn) -> list[dict[str, Any]]:
+    """One button per language that is offered, each in its own words."""
+    return [choice(f"choice.language.{code}", "change_language", language=code) for code in turn.languages]
 
 
 class ActionGreet(SpokenAction):
     action_name = "action_greet"
 
     def answer(self, turn: Turn) -> None:
-        others = [c for c in language_choices() if f'"{turn.language}"' not in c["payload"]]
-        turn.say("greet.hello", choices=[*main_topics(), *others])
+        turn.say("greet.hello", choices=[*main_topics(), choice("meaning.change_language", "change_language")])
 
 
 class ActionChangeLanguage(SpokenAction):
@@ -67,17 +65,17 @@ class ActionChangeLanguage(SpokenAction):
 
     def answer(self, turn: Turn) -> None:
         wanted = turn.entity("language")
-        if turn.memory.awaiting == "interpreter" and wanted and wanted not in LANGUAGES:
+        if turn.memory.awaiting == "interpreter" and wanted and wanted not in turn.languages:
             # 'Farsi' to 'for which language?' is no wish to chat in it.
             proceed(turn)
-        elif wanted in LANGUAGES:
+        elif wanted in turn.languages:
             turn.language = wanted
             turn.say("language.changed", effects={"language": wanted})
             repeat_question(turn)
         elif wanted:
-            turn.say("language.not_yet", {"language": wanted}, language_choices())
+            turn.say("language.not_yet", {"language": wanted}, language_choices(turn))
         else:
-            turn.say("language.which", choices=language_choices())
+            turn.say("language.which", choices=language_choices(turn))
 
 
 class ActionRepeatSimpler(SpokenAction):

@@ -160,6 +160,7 @@ class Gateway:
         metadata = {
             "now": now.astimezone(BERLIN).isoformat(timespec="seconds"),
             "language": received.language,
+            "languages": list(self.replies.languages.offered),
             "site": received.site,
             "conversation": received.conversation,
             "asked": received.asked,

@@ -96,7 +96,9 @@ class Telegram:
         """Show the commands in the menu, in each language; not worth a second try."""
         render = self.gateway.replies.render
         try:
-            for language in (None, *self.gateway.replies.languages.offered):
+            # Telegram knows languages of two letters only; whoever reads another sees the English menu
+            known = [code for code in self.gateway.replies.languages.offered if len(code) == 2]
+            for language in (None, *known):
                 commands = [BotCommand(name, render(words, {}, language or "en")) for name, words in COMMANDS.items()]
                 await self.application.bot.set_my_commands(commands, language_code=language)
         except TelegramError as problem:

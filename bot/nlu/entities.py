@@ -502,6 +502,8 @@ class _Hearing:
             for unit in self._at("unit", position):
                 if not self._next_is_number(unit.last) and unit.value != "day" and "ar" in unit.languages:
                     return self._measure(1, unit.value, unit.last)
+        if any(day.first <= position < day.last and day.last - day.first > 1 for day in self.by_kind["day"]):
+            return None  # 'next week' is a day to come
         for unit in self._at("one", position):
             beside = [s for s in self.by_kind["since"] if s.last == unit.first or s.first == unit.last]
             beside += [s for s in self.by_kind["since_after"] if s.first == unit.last]

@@ -10,8 +10,8 @@ from bot.nlu.normalise import normalise
 _CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"§|[^\W_]+")
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
-# '5monate' and '٣شهور' are two words; '25a', 'a1' and '16g' are one.
-_GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3,})")
+# '5monate', '٣شهور' and 'ን5' are two words; '25a', 'a1' and '16g' are one.
+_GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3,})|(?<=[\u0621-\u06ff\u1200-\u137f])(?=\d)")
 # Longer texts are cut: what a person tells of themselves stands in the first part.
 LONGEST = 4000
 

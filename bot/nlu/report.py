@@ -40,6 +40,21 @@ NOT_UNDERSTOOD = "nlu_fallback"
 CONFIDENT = 0.7
 # The day on which held-out messages are read ('tomorrow', '3 October').
 DAY = date(2024, 3, 13)
+# The kinds of facts whose values are judged; the others (a topic, child care) only steer one conversation.
+MEASURED = frozenset(
+    {
+        "residence_status",
+        "duration",
+        "month",
+        "day",
+        "activity",
+        "procedure",
+        "site",
+        "language",
+        "language_level",
+        "country",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,7 @@ class Judge:
         facts: frozenset[tuple[str, str]] = frozenset()
         if example.facts is not None:
             heard = self.meanings.ear.hear(example.text, today=DAY, intent=acted or "nlu_fallback")
-            facts = frozenset((fact.entity, fact.value) for fact in heard)
+            facts = frozenset((fact.entity, fact.value) for fact in heard if fact.entity in MEASURED)
         danger = self.emergency.kind(example.text) is not None
         return Judged(example, tuple(guess.ranking), acted, outcome, seconds, facts, danger)
 

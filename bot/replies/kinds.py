@@ -86,7 +86,8 @@ def _number(value: Any, language: str, speaker: Speaker) -> str:
 
 
 def _long_date(value: Any, language: str, speaker: Speaker) -> str:
-    return _date(as_day(value), "full", speaker.language(language).formats)
+    spoken = speaker.language(language)
+    return _date(as_day(value), spoken.full_date, spoken.formats)
 
 
 def _day_month(value: Any, language: str, speaker: Speaker) -> str:
@@ -105,10 +106,10 @@ def _time(value: Any, language: str, speaker: Speaker) -> str:
 
 def _datetime(value: Any, language: str, speaker: Speaker) -> str:
     moment = as_moment(value)
-    formats = speaker.language(language).formats
+    spoken = speaker.language(language)
     clock = f"{moment:%H:%M}"
-    joined = str(Locale.parse(formats).datetime_formats["full"])
-    return joined.replace("{1}", _date(moment.date(), "full", formats)).replace("{0}", clock)
+    joined = str(spoken.locale.datetime_formats["full"])
+    return joined.replace("{1}", _date(moment.date(), spoken.full_date, spoken.formats)).replace("{0}", clock)
 
 
 def _period(value: Any, language: str, speaker: Speaker) -> str:

@@ -27,6 +27,8 @@ class Language:
     formats: str
     plural: str
     state: str
+    full_date: str = "full"
+    """CLDR's form for a day with its weekday, or a pattern of our own where CLDR's reads badly."""
 
     @property
     def rtl(self) -> bool:

@@ -56,8 +56,8 @@ def extract(folder: Path = LOCALES) -> Catalog:
     return template
 
 
-# Sentences in a language we lack, said in that language whatever the reader's is.
-AS_THEY_STAND = ("unsupported.",)
+# Sentences in a language we lack and the names of those we have, said in that language whatever the reader's is.
+AS_THEY_STAND = ("unsupported.", "choice.language.")
 
 
 def updated(old: Catalog | None, template: Catalog, language: Language) -> Catalog:

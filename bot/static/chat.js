@@ -183,5 +183,5 @@
   forgetTicks();
   restore(list);
   listen();
-  down();
+  if (conversation) down();
 })();

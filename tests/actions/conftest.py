@@ -155,6 +155,7 @@ class Talk:
         return {
             "now": self.now.isoformat(),
             "language": self.language,
+            "languages": ["ar", "de", "en"],
             "site": self.site,
             "conversation": self.conversation,
         }

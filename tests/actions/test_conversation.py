@@ -11,8 +11,7 @@ def test_hello_offers_the_four_topics_and_the_other_languages(talk):
         "choice.documents",
         "choice.language_course",
         "choice.work_permission",
-        "choice.language.ar",
-        "choice.language.en",
+        "meaning.change_language",
     ]
 
 

@@ -26,7 +26,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "an unknown conversation": ({"text": "a", "conversation": "nobody"}, 404, "unknown_conversation"),
     "an endless conversation id": ({"text": "a", "conversation": "x" * 5000}, 422, "bad_request"),
     "an unknown language": ({"text": "a", "language": "xx"}, 422, "unknown_language"),
-    "a planned language": ({"text": "a", "language": "ti"}, 422, "unknown_language"),
+    "a language that exists but not here": ({"text": "a", "language": "es"}, 422, "unknown_language"),
     "an unknown site": ({"text": "a", "site": "berlin"}, 422, "unknown_site"),
     "an unknown intent": ({"payload": "/hack"}, 422, "unknown_payload"),
     "a payload that is a sentence": ({"payload": "hello"}, 422, "unknown_payload"),

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.parts import Parts
+from bot.replies.languages import load_languages
 from office import cases, conversations, outbox
 from office.errors import HandoffError
 
@@ -32,6 +33,7 @@ async def test_rasa_learns_the_moment_in_berlin_the_language_and_the_site(client
     assert rasa.last["metadata"] == {
         "now": "2024-07-01T10:00:00+02:00",
         "language": "en",
+        "languages": list(load_languages().offered),
         "site": "mettmann",
         "conversation": answer["conversation"],
         "asked": None,

@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_S = 240
+DIRECTION_MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -84,6 +85,13 @@ class Chat:
         assert payload in offered, f"{payload} was not offered: {offered}"
         return self._send({"payload": payload})
 
+    def press_by_words(self, start: str, *, begin: str) -> Chat:
+        """Send the payload `begin`, then type the title of the button whose payload begins with `start`."""
+        self._send({"payload": begin})
+        buttons = [button for message in self.answer["messages"] for button in message["buttons"]]
+        title = next(button["title"] for button in buttons if button["payload"].startswith(start))
+        return self.say(title.translate(DIRECTION_MARKS))
+
     def offered(self, start: str) -> list[str]:
         """Payloads of the last answer that begin with `start`."""
         buttons = [button for message in self.answer["messages"] for button in message["buttons"]]
@@ -106,7 +114,7 @@ class Chat:
     def text(self) -> str:
         """The last answer as read, without the invisible direction marks."""
         words = "\n".join(message["text"] for message in self.answer["messages"])
-        return words.translate(dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069")))
+        return words.translate(DIRECTION_MARKS)
 
     def value(self, name: str) -> Any:
         """A value of the last answer, whichever message carries it."""

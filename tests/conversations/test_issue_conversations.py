@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
+
+from bot.replies.languages import load_languages
 
 JULY_2024 = "2024-07-01T10:00"  # a Monday
 SEED_DAY = "2016-02-29T10:00"
@@ -17,19 +22,8 @@ KITCHEN_HELP = {
     "identity_cleared": "true",
     "worked_during_procedure": "false",
 }
-IN_WORDS = {
-    "de": {
-        "entered_on": "im Januar 2024",
-        "lawful_since": "seit 5 Monaten",
-        "asylum_contact_on": "im Januar 2024",
-    },
-    "ar": {"entered_on": "في يناير 2024", "lawful_since": "منذ 5 أشهر", "asylum_contact_on": "في يناير 2024"},
-    "en": {
-        "entered_on": "in January 2024",
-        "lawful_since": "for 5 months",
-        "asylum_contact_on": "in January 2024",
-    },
-}
+SAYINGS = yaml.safe_load(Path(__file__).with_name("sayings.yml").read_text(encoding="utf-8"))
+LANGUAGES = tuple(load_languages().offered)
 MOST_QUESTIONS = 9
 
 
@@ -54,96 +48,134 @@ def answer_all(chat, facts: dict[str, str], words: dict[str, str]) -> list[str]:
     return seen
 
 
-def test_a_german_kitchen_help_with_a_duldung_needs_a_permit_with_consent(chat) -> None:
-    talk = chat(JULY_2024)
-    talk.say("Hallo")
+def dates(language: str) -> dict[str, str]:
+    """What a person who came in January 2024 says to the questions for days."""
+    words = SAYINGS[language]
+    return {"entered_on": words["january"], "lawful_since": words["five_months"], "asylum_contact_on": words["january"]}
+
+
+def understood(talk, *intents: str):
+    """Press the button of a meaning if the assistant asks back; the right one must be among the three."""
+    if talk.responses == ["fallback.did_you_mean"]:
+        talk.press(next(p for intent in intents for p in talk.offered(f"/{intent}")))
+    return talk
+
+
+def to_slots(talk) -> list[str]:
+    """Answer topic, place and interpreter until three times are offered; return them."""
+    for _ in range(5):
+        if slots := talk.offered('/inform{"slot": "mettmann:'):
+            return slots
+        wanted = ('/inform{"site": "mettmann', '/inform{"interpreter": "none"', "/inform")
+        talk.press(next(found[0] for start in wanted if (found := talk.offered(start))))
+    return []
+
+
+def test_every_language_has_its_sayings() -> None:
+    assert all(SAYINGS[language].keys() == SAYINGS["en"].keys() for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_a_kitchen_help_with_a_duldung_needs_a_permit_with_consent(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    talk.say(SAYINGS[language]["hello"])
     assert talk.responses == ["greet.hello"]
-    talk.say("Ich habe eine Duldung seit 5 Monaten, darf ich als Küchenhilfe arbeiten?")
-    assert talk.answer["language"] == "de"
-    questions = answer_all(talk, KITCHEN_HELP, IN_WORDS["de"])
+    understood(talk.say(SAYINGS[language]["kitchen"]), "ask_work_permission")
+    assert talk.answer["language"] == language
+    questions = answer_all(talk, KITCHEN_HELP, dates(language))
     assert not {"residence_status", "status_since", "activity"} & set(questions)
     assert "work_permission.permit_with_consent.should" in talk.responses
     assert "§ 60a Abs. 5b" in talk.text and "AufenthG" in talk.text
     assert "§ 32" in talk.text and "BeschV" in talk.text
 
 
-def test_b_the_same_person_asks_in_arabic_and_then_for_wednesday_in_mettmann(chat) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_b_mettmann_is_closed_on_wednesday_and_the_next_opening_is_named(chat, language) -> None:
     talk = chat(JULY_2024)
-    talk.say("عندي دولدونغ من خمسة أشهر، هل أقدر أشتغل كمساعد مطبخ؟")
-    assert talk.answer["language"] == "ar"
-    questions = answer_all(talk, KITCHEN_HELP, IN_WORDS["ar"])
-    assert not {"residence_status", "status_since", "activity"} & set(questions)
-    assert "work_permission.permit_with_consent.should" in talk.responses
-    talk.say("هل المكتب في ميتمان مفتوح يوم الأربعاء؟")
-    assert talk.answer["language"] == "ar"
-    # 3 July 2024 is a Wednesday; Thursday is the next opening, in Arabic with the German day beside it
-    assert "الخميس" in talk.text
-    assert "(Donnerstag, 4. Juli 2024)" in talk.text
+    understood(talk.say(SAYINGS[language]["hours"]), "ask_opening_hours")
+    assert talk.answer["language"] == language, "the language is told from the sentence"
+    # 3 July 2024 is a Wednesday; Thursday is the next opening, with the German day beside it
+    assert "Donnerstag, 4. Juli 2024" in talk.text
     assert "8:30" in talk.text or "08:30" in talk.text
 
 
-def test_c_english_from_a_real_person_to_a_free_slot_again(chat) -> None:
-    talk = chat(JULY_2024)
-    talk.say("I need help from a real person")
-    for _ in range(4):
-        slots = talk.offered('/inform{"slot": "mettmann:')
-        if slots:
-            break
-        talk.press((talk.offered('/inform{"site": "mettmann') or talk.offered("/inform"))[0])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_c_from_a_real_person_to_a_free_slot_again(chat, language) -> None:
+    words = SAYINGS[language]
+    talk = chat(JULY_2024, language)
+    understood(talk.say(words["person"]), "request_human")
+    slots = to_slots(talk)
     assert len(slots) == 3
     talk.press(slots[0])
     assert talk.answer["owner"] == "waiting"
     assert "Ötzbachstr. 1" in talk.text
     assert ".ics" in talk.text
     booked = slots[0]
-    talk.say("when is my appointment?")
+    understood(talk.say(words["my_appointment"]), "ask_my_appointment")
     assert booked[-7:-2] in talk.text
-    talk.say("cancel it")
+    understood(talk.say(words["cancel"]), "cancel_appointment")
     if sure := talk.offered("/affirm"):
         talk.press(sure[0])
     assert any("cancel" in name for name in talk.responses)
-    other = chat(JULY_2024, "en")
-    other.say("I want an appointment in Mettmann please")
-    for _ in range(4):
-        slots = other.offered('/inform{"slot": "mettmann:')
-        if slots:
-            break
-        other.press((other.offered('/inform{"site": "mettmann') or other.offered("/inform"))[0])
-    assert booked in slots, "a cancelled time must be offered again"
+    other = chat(JULY_2024, language)
+    understood(other.say(words["appointment"]), "book_appointment")
+    assert booked in to_slots(other), "a cancelled time must be offered again"
 
 
-def test_d_the_language_changes_in_the_middle_and_no_fact_is_lost(chat) -> None:
-    talk = chat(JULY_2024)
-    talk.say("عندي دولدونغ من خمسة أشهر، هل أقدر أشتغل كمساعد مطبخ؟")
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "de"])
+def test_d_the_language_changes_in_the_middle_and_no_fact_is_lost(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    understood(talk.say(SAYINGS[language]["kitchen"]), "ask_work_permission")
     before = asked(talk)
     assert before is not None
     talk.say("deutsch bitte")
     assert talk.answer["language"] == "de"
     if asked(talk) is None:
         talk.press(talk.offered("/inform")[0])
-    questions = answer_all(talk, KITCHEN_HELP, IN_WORDS["de"])
+    questions = answer_all(talk, KITCHEN_HELP, dates("de"))
     assert not {"residence_status", "status_since", "activity"} & set(questions)
     assert "work_permission.permit_with_consent.should" in talk.responses
     assert talk.answer["language"] == "de"
 
 
-@pytest.mark.parametrize(
-    ("language", "words", "dates"),
-    [
-        ("de", "Ich habe eine Gestattung seit 10.11.2015 und wohne in einer Wohnung. Darf ich in einer Bäckerei arbeiten?",
-         {"asylum_contact_on": "10.11.2015", "entered_on": "November 2015", "lawful_since": "10.11.2015"}),
-        ("ar", "معي Aufenthaltsgestattung منذ 10.11.2015 وأسكن في شقة. هل يمكنني العمل في مخبز؟",
-         {"asylum_contact_on": "10.11.2015", "entered_on": "نوفمبر 2015", "lawful_since": "10.11.2015"}),
-        ("en", "I have an Aufenthaltsgestattung since 10.11.2015 and I live in a flat. May I work in a bakery?",
-         {"asylum_contact_on": "10.11.2015", "entered_on": "November 2015", "lawful_since": "10.11.2015"}),
-    ],
-)  # fmt: skip
-def test_e_on_the_day_of_the_slides_a_bakery_job_needs_the_priority_check(chat, language, words, dates) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_e_on_the_day_of_the_slides_a_bakery_job_needs_the_priority_check(chat, language) -> None:
     talk = chat(SEED_DAY, language)
-    talk.say(words)
+    understood(talk.say(SAYINGS[language]["bakery"]), "ask_work_permission")
     facts = {**KITCHEN_HELP, "qualified": "none", "procedure_state": "pending", "work_district": "mettmann"}
-    questions = answer_all(talk, facts, dates)
+    days = {
+        "asylum_contact_on": "10.11.2015",
+        "entered_on": SAYINGS[language]["november"],
+        "lawful_since": "10.11.2015",
+    }
+    questions = answer_all(talk, facts, days)
     assert not {"residence_status", "status_since", "activity", "in_reception_centre"} & set(questions)
     assert "work_permission.permit_with_priority_check.may" in talk.responses
     assert "§ 32 Abs. 1" in talk.text and "BeschV" in talk.text
     assert "2016" in talk.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_danger_is_answered_first_from_the_middle_of_a_booking(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    understood(talk.say(SAYINGS[language]["person"]), "request_human")
+    talk.say(SAYINGS[language]["danger"])
+    assert talk.responses[0] == "emergency.numbers"
+    assert all(number in talk.text for number in ("110", "112", "116 016", "0800 111 0 111"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_papers_are_listed_and_said_again_in_simpler_words(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    understood(talk.say(SAYINGS[language]["papers"]), "ask_required_documents")
+    assert any(name.startswith("documents.") for name in talk.responses)
+    before = talk.text
+    understood(talk.say(SAYINGS[language]["simpler"]), "repeat_simpler")
+    assert talk.text != before and talk.answer["language"] == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_buttons_may_be_typed_instead_of_pressed(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    talk.press_by_words('/inform{"topic": "work"', begin="/request_human")
+    assert talk.responses == ["ask.site"]

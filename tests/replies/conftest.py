@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.replies import Replies
 from bot.replies.compile import compile_all
@@ -111,8 +112,10 @@ def english(folder: Path) -> Path:
     (folder / "responses").mkdir(parents=True)
     (folder / "responses" / "demo.yml").write_text(RESPONSES, encoding="utf-8")
     # here both catalogues are complete, whatever the state of the project's own
-    languages = (LOCALES / "languages.yml").read_text(encoding="utf-8").replace("state: begun", "state: draft")
-    (folder / "languages.yml").write_text(languages, encoding="utf-8")
+    languages = yaml.safe_load((LOCALES / "languages.yml").read_text(encoding="utf-8"))
+    for code, language in languages["languages"].items():
+        language["state"] = {"de": "draft", "ar": "draft", "en": "source"}.get(code, "planned")
+    (folder / "languages.yml").write_text(yaml.safe_dump(languages, allow_unicode=True), encoding="utf-8")
     return folder
 
 

@@ -142,14 +142,16 @@ async def test_start_offers_the_languages_if_we_share_none(
     assert (kept.conversation().language, kept.conversation().language_chosen) == ("ar", True)
 
 
-async def test_the_commands_ask_what_their_names_say(emulator: Emulator, channel: Telegram, rasa: FakeRasa) -> None:
+async def test_the_commands_ask_what_their_names_say(
+    emulator: Emulator, channel: Telegram, rasa: FakeRasa, replies: Replies
+) -> None:
     await emulator.say("/help")
     await emulator.sent(1)
     await emulator.say("/stop@lotse_test_bot")
     await emulator.sent(2)
     assert [body["message"] for body in rasa.got] == ["/ask_capabilities", "/stop"]
     await emulator.say("/language")
-    assert len((await emulator.sent(3))[-1].keys) == 3
+    assert len((await emulator.sent(3))[-1].keys) == len(replies.languages.offered)
 
 
 async def test_a_command_nobody_knows_is_a_text(emulator: Emulator, channel: Telegram, rasa: FakeRasa) -> None:
@@ -158,9 +160,12 @@ async def test_a_command_nobody_knows_is_a_text(emulator: Emulator, channel: Tel
     assert rasa.last["message"] == "affirm"
 
 
-async def test_the_menu_explains_the_commands_in_each_language(emulator: Emulator, channel: Telegram) -> None:
-    menus = await emulator.called("setMyCommands", 4)
-    assert {menu.data.get("language_code") for menu in menus} == {None, "ar", "de", "en"}
+async def test_the_menu_explains_the_commands_in_each_language_that_telegram_knows(
+    emulator: Emulator, channel: Telegram, replies: Replies
+) -> None:
+    known = {code for code in replies.languages.offered if len(code) == 2}
+    menus = await emulator.called("setMyCommands", len(known) + 1)
+    assert {menu.data.get("language_code") for menu in menus} == {None, *known}
 
 
 async def test_a_photo_is_not_opened_but_its_caption_is_read(
