@@ -112,7 +112,12 @@ class LanguageModel:
     def load(cls, path: Path) -> LanguageModel:
         """Read a model written by `save`."""
         kept = json.loads(zlib.decompress(path.read_bytes()))
-        table = {feature: tuple(step / PRECISION for step in row) for feature, row in kept["table"].items()}
+        # few different values stand in very many rows: each is one object
+        steps: dict[int, float] = {}
+        for row in kept["table"].values():
+            for step in row:
+                steps.setdefault(step, step / PRECISION)
+        table = {feature: tuple(map(steps.__getitem__, row)) for feature, row in kept["table"].items()}
         return cls(kept["languages"], table)
 
 

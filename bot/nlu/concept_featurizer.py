@@ -106,7 +106,9 @@ class ConceptFeaturizer(SparseFeaturizer, GraphComponent):
         with model_storage.read_from(resource) as folder:
             data = json.loads((folder / cls.FILE).read_text(encoding="utf-8"))
         rows, facts = ([Row(meaning, lang, tuple(forms)) for meaning, lang, forms in part] for part in data)
-        return cls(config, execution_context.node_name, model_storage, resource, rows, facts)
+        loaded = cls(config, execution_context.node_name, model_storage, resource, rows, facts)
+        loaded._rows, loaded._facts = [], []  # only training needs them again, and it reads the folders
+        return loaded
 
     def train(self, training_data: TrainingData) -> Resource:
         """Nothing is learned; the lexicon is put into the model."""

@@ -110,7 +110,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         with model_storage.read_from(resource) as folder:
             data = json.loads((folder / cls.FILE).read_text(encoding="utf-8"))
         rows = [Row(meaning, language, tuple(forms)) for meaning, language, forms in data]
-        return cls(model_storage, resource, rows)
+        loaded = cls(model_storage, resource, rows)
+        loaded._rows = []  # only training needs them again, and it reads the folder
+        return loaded
 
     def train(self, training_data: TrainingData) -> Resource:
         """Nothing is learned; the lexicon is put into the model."""
