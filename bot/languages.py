@@ -195,7 +195,9 @@ def _weighed(tokens: Sequence[str], among: Sequence[str]) -> dict[str, float]:
     return {code: weight / whole for code, weight in weights.items()}
 
 
-_OURS = ("de", "en", "fr", "tr", "ku", "ar_latn", "fa_latn", "ru_latn", "uk_latn", "ti_latn")
+_OURS = (
+    "de", "en", "fr", "tr", "ku", "ar_latn", "ckb_latn", "fa_latn", "ps_latn", "ru_latn", "uk_latn", "ti_latn",
+)  # fmt: skip
 _LACKING = ("es", "sq", "so")
 _LANGID_LANGUAGES = ("de", "en", "fr", "tr", "ku", "es", "sq", "it", "pl", "ro", "hr", "pt", "nl", "sw")
 # langid's opinion counts so much beside ours; it has read much more, but no chats.
@@ -211,7 +213,10 @@ def _latin(tokens: Sequence[str]) -> Guess:
     lacking = max(_LACKING, key=lambda code: votes[code])
     known = _model().known(tokens)
     if votes[lacking] > max(1, spoken) and known < 0.8:
-        return Guess(lacking, votes[lacking] / (votes[lacking] + spoken), len(tokens), True)
+        sure = votes[lacking] / (votes[lacking] + spoken)
+        if len(tokens) > SHORT and known < _KNOWN:
+            sure = max(sure, _langid(tokens).get(lacking, 0.0))
+        return Guess(lacking, sure, len(tokens), True)
     among = [code for code in _OURS if not code.endswith("_latn") or code in _model().languages or votes[code]]
     chances = _weighed(tokens, among)
     if len(tokens) <= SHORT and not spoken and not known:

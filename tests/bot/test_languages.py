@@ -7,6 +7,7 @@ import time
 import pytest
 
 from bot.languages import Decision, decide, guess
+from bot.replies.languages import load_languages
 
 OFFERED = ("ar", "de", "en")
 
@@ -167,3 +168,31 @@ def test_a_guess_costs_less_than_a_millisecond() -> None:
     for _ in range(200):
         guess("kitchen helper bakery warehouse")
     assert (time.perf_counter() - began) / 200 < 0.001
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Necesito ayuda con mis papeles, ¿cuándo abre la oficina?", "es"),
+        ("Waxaan u baahanahay caawimaad, xafiisku goorma ayuu furmayaa?", "so"),
+        ("Kam nevojë për ndihmë me dokumentet, kur hapet zyra?", "sq"),
+        ("مجھے اپنے کاغذات کے لیے مدد چاہیے، دفتر کب کھلتا ہے؟", "ur"),
+        ("እርዳታ እፈልጋለሁ፣ ቢሮው መቼ ይከፈታል?", "am"),
+    ],
+)
+def test_a_language_we_lack_is_told_beside_all_that_are_offered(text: str, language: str) -> None:
+    every = tuple(load_languages().offered)
+    decision = decide(text, current="de", chosen=False, new=True, fresh=lambda: True, offered=every)
+    assert decision == Decision("de", language)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("min yarmatim dawe bo nusini CV chon bkam", "ckb"),
+        ("za mrasta ghwarom pa kar ke che sanga shoro kram", "ps"),
+        ("ez dixwazim kar bikim lê destûra min tune ye", "ku"),
+    ],
+)
+def test_sorani_and_pashto_in_latin_letters_are_no_kurmanji(text: str, language: str) -> None:
+    assert guess(text).language == language
