@@ -230,8 +230,9 @@ def move(work: Work, appointment: Appointment, slot_id: str, now: datetime) -> A
     site_id, means = place_of(work, slot_id)
     site = terms_of(work, site_id)
     wish = lenient(site, replace(wish, means=means))
-    own = _held_at(work, appointment.conversation_id, slot_id, now)
     enter(work, {site_id, appointment.site}, now)
+    # only now: a time that came free at this moment may just have been offered to this very person
+    own = _held_at(work, appointment.conversation_id, slot_id, now)
     if _is_at(appointment, slot_id):
         return appointment
     if own is not None:

@@ -436,3 +436,22 @@ def test_hold_confirm_expire_cancel_move_and_waiting_agree_with_the_model(empty,
 @pytest.mark.slow
 def test_long_stories_agree_with_the_model(empty, monkeypatch):
     run(empty, monkeypatch, examples=200, steps=60)
+
+
+def test_a_time_that_comes_free_at_this_moment_is_offered_to_the_person_who_moves_there(empty, monkeypatch):
+    """Found by the machine: the hold ran out, the list offered its time to the same person, who then was refused it."""
+    monkeypatch.setattr(limits, "HOLDS_AN_HOUR", 10**6)
+    monkeypatch.setattr(Machine, "empty", empty)
+    machine = Machine()
+    machine.begin()
+    try:
+        machine.book(language=None, means="on_site", time="08:30", who=1)
+        machine.hold(language=None, means="on_site", time="09:00", who=0)
+        machine.join(language=None, means="on_site", who=0)
+        machine.confirm(which=0)
+        machine.join(language=None, means="on_site", who=0)
+        machine.time_goes_by(minutes=200)
+        machine.move(means="on_site", time="09:00", which=0)
+        machine.both_agree()
+    finally:
+        machine.teardown()
