@@ -6,7 +6,7 @@ import sys
 
 from build import BuildError, find_uv, run, say
 
-COMMON = ["--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url", "--quiet"]
+COMMON = ["--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
 # `app` takes the versions of `dev`, so that an environment made for tests also runs the application.
 LOCKS = (
     ("dev", ["--group", "dev", "--python-version", "3.12", "--universal"]),
