@@ -56,6 +56,10 @@ def extract(folder: Path = LOCALES) -> Catalog:
     return template
 
 
+# German words of office in brackets, as they stand on people's papers: the reader must be able to find them there.
+TERMS = re.compile(
+    r"\(([^(){}]*(?:[äöüß][^(){}]*|(?:[Uu]ng|[Aa]mt|[Ss]chein|[Kk]urs|[Nn]achweis|[Gg]eld|[Tt]itel|[Gg]esetz|[Cc]enter)))\)"
+)
 # Sentences in a language we lack and the names of those we have, said in that language whatever the reader's is.
 AS_THEY_STAND = ("unsupported.", "choice.language.")
 
@@ -197,6 +201,17 @@ def _message_faults(where: str, message: Message, spec: Spec, language: Language
     forms = message.string if isinstance(message.string, tuple | list) else (message.string,)
     for number, form in enumerate(forms):
         yield from _gap_faults(where, form, message, spec, language, number)
+        yield from _term_faults(where, form, message, language)
+
+
+def _term_faults(where: str, form: str, message: Message, language: Language) -> Iterator[Fault]:
+    """Yield the German terms of office that the English sentence names in brackets and this form has lost."""
+    if language.code == "de":
+        # the German sentence may inflect its own word
+        return
+    for term in sorted({term for text in _ids(message) for term in TERMS.findall(text)}):
+        if term not in form:
+            yield Fault(where, f"msgstr lost the German term ({term})", "keep the German word in brackets")
 
 
 def _gap_faults(

@@ -227,3 +227,8 @@ def test_the_beginning_of_a_name_stands_for_all_that_begin_so(folder: Path, code
     (code / "bot" / "page.js").write_text('location.href = demo.style; t("demo.law")', encoding="utf-8")
     assert [fault for fault in faults(folder) if "no response" in fault] == []
     assert not any("unit.months" in fault for fault in faults(folder))
+
+
+def test_a_german_term_of_office_that_was_lost_is_named(folder: Path, code: Path) -> None:
+    edit(folder / "ar" / "LC_MESSAGES" / "lotse.po", "بها (Duldung)", "بها")
+    assert [fault for fault in faults(folder) if "lost the German term (Duldung)" in fault]
