@@ -8,16 +8,17 @@ when the application starts.
 from __future__ import annotations
 
 import hashlib
-import json
-import math
 import re
 import sys
 import unicodedata
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
+
+from bot.nlu.names import Names, lines
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -37,9 +38,6 @@ _EXAMPLE = re.compile(r"^\s+- (.+)$")
 _LETTERS = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")
 _FOLDED = str.maketrans({"’": "'", "ʼ": "'", "ك": "ک", "ي": "ی", "ى": "ی", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه"})
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u064b-\u065f\u0670\u0640]")
-
-Table = Mapping[str, Sequence[float]]
-
 
 def words(text: str) -> list[str]:
     """Return the words of a text as the model reads them: small letters, one form of letters that keyboards swap."""
@@ -65,60 +63,49 @@ def is_latin(word: str) -> bool:
 
 
 class LanguageModel:
-    """Naive Bayes over letter groups; all languages are equally likely beforehand."""
+    """Naive Bayes over letter groups; all languages are equally likely beforehand.
 
-    def __init__(self, languages: Sequence[str], table: Table) -> None:
+    `table`: one row a feature, one column a language: logarithms in steps of 1/PRECISION, as 16-bit whole numbers.
+    """
+
+    def __init__(self, languages: Sequence[str], features: Names, table: np.ndarray, spelt: Sequence[str] = ()) -> None:
         self.languages = tuple(languages)
+        self._features = features
         self._table = table
+        self._spelt = spelt  # the features' names, for saving
 
     def scores(self, tokens: Iterable[str], among: Sequence[str] | None = None) -> dict[str, float]:
         """Return the share (0…1) of each language for some words; a language without examples has none."""
         places = [i for i, language in enumerate(self.languages) if among is None or language in among]
-        if not places:
-            return {}
-        total = [0.0] * len(self.languages)
-        count = 0
-        for token in tokens:
-            for feature in features(token):
-                row = self._table.get(feature)
-                if row is None:
-                    continue
-                count += 1
-                for place in places:
-                    total[place] += row[place]
-        if not count:
+        rows = self._features.columns([feature for token in tokens for feature in features(token)])
+        rows = rows[rows >= 0]
+        if not places or not len(rows):
             return {}
         # Letter groups overlap: each word is counted about as often as it has letters, which makes sums too sure.
-        logs = {self.languages[place]: total[place] / LONGEST_GROUP for place in places}
-        best = max(logs.values())
-        weights = {language: math.exp(value - best) for language, value in logs.items()}
-        whole = sum(weights.values())
-        return {language: weight / whole for language, weight in weights.items()}
+        logs = self._table[rows][:, places].sum(axis=0, dtype=np.int64) / (PRECISION * LONGEST_GROUP)
+        weights = np.exp(logs - logs.max())
+        weights /= weights.sum()
+        return {self.languages[place]: float(weight) for place, weight in zip(places, weights, strict=True)}
 
     def known(self, tokens: Sequence[str]) -> float:
         """Return the share of words that the examples of some language hold as they stand."""
-        return sum(f"={token}" in self._table for token in tokens) / len(tokens) if tokens else 0.0
+        return float((self._features.columns([f"={token}" for token in tokens]) >= 0).mean()) if tokens else 0.0
 
     def save(self, path: Path) -> None:
-        """Write the model; whole steps of a logarithm take little room."""
-        rows = {feature: [round(value * PRECISION) for value in row] for feature, row in self._table.items()}
-        kept = {"languages": self.languages, "table": rows}
+        """Write the model (plain arrays, no code)."""
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
-        fresh.write_bytes(zlib.compress(json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode(), 6))
+        spelt = np.frombuffer("\n".join(self._spelt).encode(), dtype=np.uint8)
+        with fresh.open("wb") as file:
+            np.savez_compressed(file, languages=np.array(self.languages), features=spelt, table=self._table)
         fresh.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> LanguageModel:
         """Read a model written by `save`."""
-        kept = json.loads(zlib.decompress(path.read_bytes()))
-        # few different values stand in very many rows: each is one object
-        steps: dict[int, float] = {}
-        for row in kept["table"].values():
-            for step in row:
-                steps.setdefault(step, step / PRECISION)
-        table = {feature: tuple(map(steps.__getitem__, row)) for feature, row in kept["table"].items()}
-        return cls(kept["languages"], table)
+        with np.load(path, allow_pickle=False) as arrays:
+            names = Names(lines(arrays["features"].tobytes().decode()))
+            return cls(arrays["languages"].tolist(), names, arrays["table"])
 
 
 def examples(data: Path = DATA) -> Iterator[tuple[str, str]]:
@@ -167,13 +154,14 @@ def _model(counts: Mapping[str, Counter[str]]) -> LanguageModel:
     kept: set[str] = set()
     for found in counts.values():
         kept.update(feature for feature, count in found.most_common(MOST_FEATURES) if count > 1)
-    totals = {language: sum(found.values()) + SMOOTHING * len(kept) for language, found in counts.items()}
-    table = {}
-    for feature in kept:
-        logs = [math.log((counts[language][feature] + SMOOTHING) / totals[language]) for language in languages]
-        middle = sum(logs) / len(logs)
-        table[feature] = tuple(value - middle for value in logs)
-    return LanguageModel(languages, table)
+    spelt = sorted(kept)
+    logs = np.zeros((len(spelt), len(languages)))
+    for column, language in enumerate(languages):
+        found = np.array([counts[language][feature] for feature in spelt])
+        total = sum(counts[language].values()) + SMOOTHING * len(spelt)
+        logs[:, column] = np.log((found + SMOOTHING) / total)
+    logs -= logs.mean(axis=1, keepdims=True)
+    return LanguageModel(languages, Names(spelt), np.rint(logs * PRECISION).astype(np.int16), spelt)
 
 
 def _fingerprint(data: Path) -> str:
@@ -186,7 +174,7 @@ def _fingerprint(data: Path) -> str:
 
 def kept_file(data: Path = DATA, folder: Path = KEPT) -> Path:
     """Return where the model of the present examples is kept."""
-    return folder / f"language-model-{_fingerprint(data)}.z"
+    return folder / f"language-model-{_fingerprint(data)}.npz"
 
 
 @lru_cache(maxsize=1)
@@ -204,7 +192,7 @@ def main() -> int:
 
     path = kept_file()
     if not path.exists():
-        for old in path.parent.glob("language-model-*.z"):
+        for old in path.parent.glob("language-model-*"):
             old.unlink()
         learn(examples(), official_words()).save(path)
     sys.stdout.write(f"language model: {path.stat().st_size // 1024} kB\n")

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from weakref import WeakValueDictionary
 
 from bot.nlu import dates, paragraphs
 from bot.nlu.lexicon import Lexicon, Match, Row, alternatives
@@ -102,12 +103,27 @@ class _Number:
         return all(span.speaks_with(unit) for span in self.spans)
 
 
+_ears: WeakValueDictionary[int, Ear] = WeakValueDictionary()
+
+
+def ear_for(rows: Iterable[Row]) -> Ear:
+    """Return an ear for these rows; whoever asks with the same rows shares it."""
+    rows = tuple(rows)
+    key = hash(rows)
+    ear = _ears.get(key)
+    if ear is None:
+        ear = _ears[key] = Ear(rows)
+    return ear
+
+
 class Ear:
     """Hears facts; made once from the rows of the entity lexicon."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         rows = list(rows)
         self._lexicon = Lexicon(rows)
+        # a message is heard twice: for what it wants, then for its facts
+        self._heard: tuple[str, Reading, list[_Span]] = ("", read(""), [])
 
         def forms(meaning: str) -> list[str]:
             return [form for row in rows if row.meaning == meaning for form in row.forms]
@@ -125,10 +141,14 @@ class Ear:
         `today` resolves 'tomorrow week' kinds of dates (None: they stay unresolved); `intent` is what the message wants, where that
         changes what a word means (None: unknown); `asked` is what the message answers (None: nothing was asked).
         """
-        reading = read(text)
+        heard, reading, spans = self._heard
+        if text != heard:
+            reading = read(text)
+            spans = self._spans(reading)
+            self._heard = text, reading, spans
         if not reading.words:
             return []
-        return _Hearing(self, reading, self._spans(reading), today, intent, asked).facts()
+        return _Hearing(self, reading, spans, today, intent, asked).facts()
 
     def _spans(self, reading: Reading) -> list[_Span]:
         matches = self._lexicon.all_matches([word.text for word in reading.words])

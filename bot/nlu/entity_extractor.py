@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.entities import Ear, Found
+from bot.nlu.entities import Found, ear_for
 from bot.nlu.lexicon import FOLDER, Row, read_folder
 
 # An answer to a question is no longer than this, in words (the actions say the same: actions/conversation.py).
@@ -84,7 +84,7 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
         self._storage = storage
         self._resource = resource
         self._rows = rows
-        self.ear = Ear(rows)
+        self.ear = ear_for(rows)
 
     @classmethod
     def create(

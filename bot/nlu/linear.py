@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from bot.nlu.names import Names, lines
 from bot.nlu.normalise import normalise, words
 
 # Blocks of features: words, neighbouring words, letter groups, concepts, concepts that follow each other, kinds of facts, shape.
@@ -96,7 +97,8 @@ class IntentModel:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        self.vocabulary: dict[str, int] = {}
+        self.names = Names(())
+        self._spelt: list[str] = []  # the names themselves, from learning to saving
         self.idf = np.zeros(0, dtype=np.float32)
         self.weights = np.zeros((0, 0), dtype=np.float32)  # feature × intent
         self.bias = np.zeros(0, dtype=np.float32)
@@ -125,18 +127,18 @@ class IntentModel:
 
     def _vector(self, features: dict[str, list[str]]) -> tuple[np.ndarray, np.ndarray]:
         """Return columns and values of a message; each block has the length its weight says."""
-        columns: list[int] = []
-        values: list[float] = []
-        for block, weight in zip(BLOCKS, self.options.weights, strict=True):
-            found: list[tuple[int, float]] = []
-            for name, count in Counter(features[block]).items():
-                column = self.vocabulary.get(f"{block}{name}")
-                if column is not None:
-                    found.append((column, (1.0 + math.log(count)) * float(self.idf[column])))
-            length = math.sqrt(sum(value * value for _, value in found)) or 1.0
-            columns.extend(column for column, _ in found)
-            values.extend(weight * value / length for _, value in found)
-        return np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float32)
+        counted = [Counter(features[block]) for block in BLOCKS]
+        names = [f"{block}{name}" for block, found in zip(BLOCKS, counted, strict=True) for name in found]
+        counts = np.asarray([count for found in counted for count in found.values()], dtype=np.float32)
+        blocks = np.repeat(np.arange(len(BLOCKS)), [len(found) for found in counted])
+        columns = self.names.columns(names)
+        met = columns >= 0
+        columns, blocks = columns[met], blocks[met]
+        values = (1.0 + np.log(counts[met])) * self.idf[columns]
+        lengths = np.sqrt(np.bincount(blocks, values * values, len(BLOCKS)))
+        lengths[lengths == 0] = 1.0
+        values *= (np.asarray(self.options.weights) / lengths)[blocks]
+        return columns, values.astype(np.float32)
 
     def _matrix(self, rows: Sequence[dict[str, list[str]]]) -> Any:
         import scipy.sparse
@@ -145,7 +147,7 @@ class IntentModel:
         ends = np.cumsum([0, *(len(columns) for columns, _ in vectors)])
         columns = np.concatenate([c for c, _ in vectors])
         values = np.concatenate([v for _, v in vectors])
-        return scipy.sparse.csr_matrix((values, columns, ends), shape=(len(rows), len(self.vocabulary)))
+        return scipy.sparse.csr_matrix((values, columns, ends), shape=(len(rows), len(self.names)))
 
     # -- learning ------------------------------------------------------------------------------------------------
 
@@ -155,14 +157,14 @@ class IntentModel:
         if len(self.intents) < 2:
             raise ValueError("The intent model needs examples of at least two intents.")
         rows = [self.features(text, found) for text, found in zip(texts, meanings, strict=True)]
-        self._learn_vocabulary(rows)
+        self._learn_names(rows)
         matrix = self._matrix(rows)
         target = np.asarray([self.intents.index(intent) for intent in intents])
         self.sharpness, self.sure = self._calibrate(matrix, target)
         self.weights, self.bias = self._solve(matrix, target)
         return self
 
-    def _learn_vocabulary(self, rows: Sequence[dict[str, list[str]]]) -> None:
+    def _learn_names(self, rows: Sequence[dict[str, list[str]]]) -> None:
         seen: Counter[str] = Counter()
         for row in rows:
             for block in BLOCKS:
@@ -171,7 +173,7 @@ class IntentModel:
         # a handful of examples (tests, a first try) has nothing but rare words
         few = len(rows) < FEW
         kept = sorted(name for name, count in seen.items() if few or count >= least[name[0]])
-        self.vocabulary = {name: column for column, name in enumerate(kept)}
+        self.names, self._spelt = Names(kept), kept
         total = len(rows)
         self.idf = np.asarray([1.0 + math.log((1 + total) / (1 + seen[name])) for name in kept], dtype=np.float32)
 
@@ -247,15 +249,14 @@ class IntentModel:
         letters = [group for group in features[LETTERS] if len(group) >= 3]
         if not letters:
             return 0.0
-        share = sum(1 for group in letters if f"{LETTERS}{group}" in self.vocabulary) / len(letters)
+        share = float((self.names.columns([f"{LETTERS}{group}" for group in letters]) >= 0).mean())
         return max(share, 0.5) if features[CONCEPTS] else share
 
     # -- keeping -------------------------------------------------------------------------------------------------
 
     def save(self, folder: Path) -> None:
         """Write the model as plain arrays and text (no pickled code)."""
-        names = "\n".join(sorted(self.vocabulary, key=lambda name: self.vocabulary[name]))
-        (folder / "vocabulary.z").write_bytes(zlib.compress(names.encode("utf-8"), 6))
+        (folder / "names.z").write_bytes(zlib.compress("\n".join(self._spelt).encode("utf-8"), 6))
         about = {
             "intents": self.intents,
             "sharpness": self.sharpness,
@@ -273,8 +274,7 @@ class IntentModel:
         options = {key: tuple(value) if isinstance(value, list) else value for key, value in about["options"].items()}
         model = cls(Options(**options))
         model.intents, model.sharpness, model.sure = about["intents"], about["sharpness"], about["sure"]
-        names = zlib.decompress((folder / "vocabulary.z").read_bytes()).decode("utf-8").split("\n")
-        model.vocabulary = {name: column for column, name in enumerate(names)}
+        model.names = Names(lines(zlib.decompress((folder / "names.z").read_bytes()).decode("utf-8")))
         with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
             model.idf, model.bias = arrays["idf"], arrays["bias"]
             model.weights = arrays["weights"]

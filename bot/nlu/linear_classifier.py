@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu import linear, normalise
+from bot.nlu import linear, names, normalise
 from bot.nlu.concept_featurizer import MEANINGS
 from bot.nlu.decision import DEFAULTS, decide, threshold_for
 from bot.nlu.linear import IntentModel, Options
@@ -61,7 +61,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Make Rasa train anew when the model's code changes."""
-        sources = (Path(linear.__file__), Path(normalise.__file__))
+        sources = (Path(linear.__file__), Path(names.__file__), Path(normalise.__file__))
         return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()
 
     def __init__(

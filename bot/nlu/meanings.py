@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.nlu.entities import Ear
+from bot.nlu.entities import ear_for
 from bot.nlu.lexicon import FOLDER, Lexicon, Match, Row, read_folder
 from bot.nlu.normalise import normalise, words
 
@@ -22,7 +22,7 @@ class Meanings:
 
     def __init__(self, concepts: Iterable[Row], entities: Iterable[Row]) -> None:
         self.lexicon = Lexicon(concepts, fuzzy=True)
-        self.ear = Ear(entities)
+        self.ear = ear_for(entities)
 
     @classmethod
     def shipped(cls) -> Meanings:

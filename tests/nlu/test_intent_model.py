@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.nlu.decision import decide, threshold_for
 from bot.nlu.linear import LETTERS, IntentModel, _sure, letter_features, pair_features
+from bot.nlu.names import Names
 
 RULES: dict[str, Any] = {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {"emergency": 0.3}}
 
@@ -20,7 +21,8 @@ def small_model() -> IntentModel:
     """Return a model that knows three words and a letter group, with weights set by hand."""
     model = IntentModel()
     model.intents = ["ask", "greet"]
-    model.vocabulary = {"whallo": 0, "warbeit": 1, "kWORK": 2, f"{LETTERS}arb": 3}
+    model._spelt = ["whallo", "warbeit", "kWORK", f"{LETTERS}arb"]
+    model.names = Names(model._spelt)
     model.idf = np.ones(4, dtype=np.float32)
     model.weights = np.asarray([[-1, 1], [1, -1], [1, -1], [0.5, -0.5]], dtype=np.float32)
     model.bias = np.zeros(2, dtype=np.float32)
@@ -37,6 +39,13 @@ def test_the_likeliest_intent_comes_first_and_chances_sum_to_one() -> None:
 
 def test_a_concept_speaks_where_the_word_is_unknown() -> None:
     assert small_model().guess("شغل", ["kWORK"]).ranking[0][0] == "ask"
+
+
+def test_each_name_has_its_column_and_another_none() -> None:
+    names = Names(["wb", "wa", "kC"])
+    assert len(names) == 3
+    assert names.columns(["kC", "wx", "wb", "wa", ""]).tolist() == [2, -1, 0, 1, -1]
+    assert Names([]).columns(["wa"]).tolist() == [-1]
 
 
 def test_signs_without_words_are_not_known() -> None:
