@@ -52,6 +52,13 @@ ABOUT_PAPERS = frozenset({"ask_required_documents", "inform"})
 TOLERATED_FOR = frozenset({"ausbildungsduldung", "beschaeftigungsduldung"})
 # 'What does a flat cost' is no statement about where someone lives.
 ABOUT_FLATS = frozenset({"ask_housing"})
+# Countries people pass through, studied in or have relatives in far oftener than they are their nationals: the European Union, EEA,
+# Switzerland, the United Kingdom, North America, Australia. Said in passing they are no nationality ('my fingerprints are in Italy'): a
+# nationality decides what is allowed, so it is asked.
+PASSED_THROUGH = frozenset(
+    "AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO CH GB US CA AU".split()
+)
+SAID_OF_ONESELF = frozenset({None, "inform", "nlu_fallback"})
 FEW_WORDS = 4
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 MONTHS_PER = {"month": 1, "year": 12}
@@ -634,8 +641,10 @@ class _Hearing:
                 and not self.by_kind["language_level"]
                 and not self._levelled()
             )
-        if span.kind == "country" and self.intent == "change_language":
-            return False
+        if span.kind == "country":
+            if span.value in PASSED_THROUGH and self.asked != "nationality":
+                return few and self.intent in SAID_OF_ONESELF
+            return self.intent != "change_language"
         if span.kind == "topic":
             return self.intent in ABOUT_BOOKING or self.intent is None
         if span.kind in ("means", "interpreter"):

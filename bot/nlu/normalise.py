@@ -121,6 +121,8 @@ _REPEATS = re.compile(r"([^\W\d_])\1{2,}")
 _MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[а-яіїє])\w+")
 # Persian 'می خواهم' is one word; the blank stands for a joiner that phones lack.
 _PERSIAN_VERB = re.compile(r"(?<!\w)(ن?مي) (?=[\u0620-\u06ff]{2})")
+# Pashto 'مې' (me, my) would look like it once its letter is folded; doubled, it stays a word of its own.
+_PASHTO_MY = re.compile(r"(?<!\w)مې(?!\w)")
 _LEVEL = re.compile(r"\b([авс])([12])\b")
 _SPACES = re.compile(r"\s+")
 _CYRILLIC_TO_LATIN = str.maketrans("аесорхуівкмнт", "aecopxyibkmht")
@@ -165,7 +167,8 @@ def _controls_to_space(text: str) -> str:
 
 def _once(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
-    text = _DROPPED.sub("", text).casefold().translate(_OTHER_FORMS).translate(_ARABIC_FORMS)
+    text = _PASHTO_MY.sub("مېې", _DROPPED.sub("", text).casefold())
+    text = text.translate(_OTHER_FORMS).translate(_ARABIC_FORMS)
     text = _ascii_digits(text)
     if _ETHIOPIC.search(text):
         text = _ETHIOPIC_NUMBER.sub(_ethiopic_number, text).translate(_ETHIOPIC_FORMS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,13 @@ def to_slots(talk) -> list[str]:
         wanted = ('/inform{"site": "mettmann', '/inform{"interpreter": "none"', "/inform")
         talk.press(next(found[0] for start in wanted if (found := talk.offered(start))))
     return []
+
+
+def read(talk, language: str | None = None) -> list[dict]:
+    """Return the messages of the whole conversation as GET /api/chat gives them."""
+    url = f"{talk.url}/api/chat/{talk.conversation}" + (f"?language={language}" if language else "")
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return json.load(answer)["messages"]
 
 
 def test_every_language_has_its_sayings() -> None:
@@ -172,6 +181,65 @@ def test_the_papers_are_listed_and_said_again_in_simpler_words(chat, language) -
     before = talk.text
     understood(talk.say(SAYINGS[language]["simpler"]), "repeat_simpler")
     assert talk.text != before and talk.answer["language"] == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_appointment_moves_to_the_day_that_was_said(chat, language) -> None:
+    words = SAYINGS[language]
+    talk = chat(JULY_2024, language)
+    understood(talk.say(words["appointment"]), "book_appointment")
+    first = to_slots(talk)[0]
+    talk.press(first)
+    assert talk.answer["owner"] == "waiting"
+    understood(talk.say(words["move"]), "reschedule_appointment")
+    # 4 July 2024 is the Thursday after this Monday
+    slots = talk.offered('/inform{"slot": "mettmann:2024-07-04')
+    assert slots, talk.text
+    talk.press(slots[-1])
+    understood(talk.say(words["my_appointment"]), "ask_my_appointment")
+    assert slots[-1].rsplit("T", 1)[1][:5] in talk.text
+    assert "Donnerstag, 4. Juli 2024" in talk.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_course_is_looked_for_with_what_was_said(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    understood(talk.say(SAYINGS[language]["course"]), "find_language_course")
+    assert any(name.startswith(("course.", "courses.", "find_course.", "ask.")) for name in talk.responses), talk.responses
+    assert "ask.language_level" not in talk.responses, "the level was said"
+    assert talk.answer["language"] == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_way_to_the_office_is_told(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    understood(talk.say(SAYINGS[language]["where"]), "ask_location")
+    assert "Ötzbachstr. 1" in talk.text and talk.answer["language"] == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_deleted_before_the_person_says_so_twice(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    talk.say(SAYINGS[language]["hello"])
+    understood(talk.say(SAYINGS[language]["delete"]), "delete_my_data")
+    assert talk.offered("/affirm"), talk.text
+
+
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_the_whole_conversation_can_be_read_in_another_language(chat, language) -> None:
+    talk = chat(JULY_2024, language)
+    understood(talk.say(SAYINGS[language]["where"]), "ask_location")
+    native = read(talk)
+    english = read(talk, "en")
+    assert [m["response"] for m in native] == [m["response"] for m in english]
+    said = [(a["text"], b["text"]) for a, b in zip(native, english, strict=True) if a["author"] == "bot"]
+    assert said and all(one != other for one, other in said)
+    titles = [b["title"] for m in native for b in m["buttons"]]
+    assert titles and titles != [b["title"] for m in english for b in m["buttons"]]
+    talk.say("English please")
+    assert talk.answer["language"] == "en"
+    # what came before is now read in the new language, too
+    assert [m["text"] for m in read(talk)[: len(english)]] == [m["text"] for m in english]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

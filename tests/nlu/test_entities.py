@@ -308,6 +308,25 @@ def test_a_number_counts_only_with_a_unit_of_its_language() -> None:
     assert [fact.entity for fact in FURTHER.hear("on months", TODAY, "inform")] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Meine Fingerabdrücke sind in Italien, darf ich mit Duldung arbeiten?", "ask_work_permission"),
+        ("My diploma is from Poland, can it be recognised here in Germany?", "ask_qualification_recognition"),
+        ("أخي يعيش في السويد وأنا أريد أن أعمل هنا", "ask_work_permission"),
+        ("Dublin Italien", "ask_asylum_procedure"),
+    ],
+)
+def test_a_country_people_pass_through_is_no_nationality_in_passing(text: str, intent: str) -> None:
+    assert "country" not in {fact.entity for fact in EAR.hear(text, intent=intent)}
+
+
+def test_a_country_of_the_union_is_heard_where_it_is_said_of_oneself() -> None:
+    for text, asked in (("Ich bin aus Polen", None), ("I was born in Poland and I am still Polish today", "nationality")):
+        found = {(fact.entity, fact.value) for fact in EAR.hear(text, intent="inform", asked=asked)}
+        assert ("country", "PL") in found
+
+
 @pytest.mark.parametrize("text", ["a job", "arbeiten", "شغل", "Work!", "بدي شغل"])
 def test_work_is_an_activity_only_where_it_was_asked(text: str) -> None:
     assert ("activity", "employment") in {

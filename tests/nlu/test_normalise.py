@@ -101,3 +101,9 @@ def test_each_word_that_is_read_has_a_place_in_the_typed_text(text: str) -> None
 
 def test_a_number_glued_to_its_unit_is_read_as_two_words() -> None:
     assert [word.text for word in read("seit 5Monaten, §25a, B1").words] == ["seit", "5", "monaten", "§", "25a", "b1"]
+
+
+def test_a_pashto_word_is_not_joined_like_a_persian_verb() -> None:
+    assert words(normalise("مطلب مې دا و")) == words(normalise(normalise("مطلب مې دا و")))
+    assert len(words(normalise("مطلب مې دا و"))) == 4
+    assert words(normalise("می خواهم")) == words(normalise("می‌خواهم"))
