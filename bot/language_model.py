@@ -39,6 +39,7 @@ _LETTERS = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")
 _FOLDED = str.maketrans({"’": "'", "ʼ": "'", "ك": "ک", "ي": "ی", "ى": "ی", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه"})
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u064b-\u065f\u0670\u0640]")
 
+
 def words(text: str) -> list[str]:
     """Return the words of a text as the model reads them: small letters, one form of letters that keyboards swap."""
     plain = unicodedata.normalize("NFC", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).casefold()

@@ -18,8 +18,7 @@ HEAD = "# Made by `python -m bot.nlu.cldr` from Unicode's CLDR (Unicode License 
 LANGUAGES = ("ar", "ckb", "de", "en", "fa", "fr", "ku", "ps", "ru", "ti", "tr", "uk")
 # No country, or not one that anybody is a national of; and Germany, where everybody lives.
 NO_NATIONALITY = frozenset(
-    "DE EU EZ UN XA XB QO ZZ AQ BV HM IO TF UM CP AC TA DG EA IC CQ AX SJ GG JE IM GF GP MQ RE YT PM MF BL WF NC PF GU MP PR VI AS BQ "
-    "SX CW AW KY BM VG TC MS AI GI FK GS SH PN TK NU CK NF CX CC FO GL HK MO".split()
+    ["DE", "EU", "EZ", "UN", "XA", "XB", "QO", "ZZ", "AQ", "BV", "HM", "IO", "TF", "UM", "CP", "AC", "TA", "DG", "EA", "IC", "CQ", "AX", "SJ", "GG", "JE", "IM", "GF", "GP", "MQ", "RE", "YT", "PM", "MF", "BL", "WF", "NC", "PF", "GU", "MP", "PR", "VI", "AS", "BQ", "SX", "CW", "AW", "KY", "BM", "VG", "TC", "MS", "AI", "GI", "FK", "GS", "SH", "PN", "TK", "NU", "CK", "NF", "CX", "CC", "FO", "GL", "HK", "MO"]
 )
 # A name of fewer letters is too often another word (Mali, Chad, Oman); the hand-written rows know those that matter.
 SHORTEST = 5
@@ -87,9 +86,14 @@ def rows(folder: Path = FOLDER) -> list[Row]:
             if written is None:
                 continue
             tokens = tokens_of(written.strip("*"))
-            whole = [m for m in entity_words.all_matches(tokens) if code in m.languages and m.end - m.start == len(tokens)]
+            whole = [
+                m for m in entity_words.all_matches(tokens) if code in m.languages and m.end - m.start == len(tokens)
+            ]
             # known already, or another fact of the language; a single word may not be a word for something else either
-            other = {m.meaning for m in concept_words.all_matches(tokens) if code in m.languages} - {"COUNTRY", "LANGUAGE"}
+            other = {m.meaning for m in concept_words.all_matches(tokens) if code in m.languages} - {
+                "COUNTRY",
+                "LANGUAGE",
+            }
             named = kind in ("country", "language")
             if (code, written) in LEFT_OUT:
                 continue

@@ -56,7 +56,7 @@ ABOUT_FLATS = frozenset({"ask_housing"})
 # Switzerland, the United Kingdom, North America, Australia. Said in passing they are no nationality ('my fingerprints are in Italy'): a
 # nationality decides what is allowed, so it is asked.
 PASSED_THROUGH = frozenset(
-    "AT BE BG CY CZ DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK IS LI NO CH GB US CA AU".split()
+    ["AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "CH", "GB", "US", "CA", "AU"]
 )
 SAID_OF_ONESELF = frozenset({None, "inform", "nlu_fallback"})
 FEW_WORDS = 4

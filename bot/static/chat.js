@@ -101,6 +101,9 @@
   function remember(id) {
     conversation = id;
     form.elements.conversation.value = id;
+    // whoever has written has found their language: the list makes room for the answers
+    var menu = document.querySelector("details.languages");
+    if (menu) menu.open = false;
     document.cookie = "lotse_chat=" + id + "; path=/; max-age=2592000; SameSite=Strict" + (location.protocol === "https:" ? "; Secure" : "");
     listen();
   }

@@ -205,7 +205,9 @@ def test_an_appointment_moves_to_the_day_that_was_said(chat, language) -> None:
 def test_a_course_is_looked_for_with_what_was_said(chat, language) -> None:
     talk = chat(JULY_2024, language)
     understood(talk.say(SAYINGS[language]["course"]), "find_language_course")
-    assert any(name.startswith(("course.", "courses.", "find_course.", "ask.")) for name in talk.responses), talk.responses
+    assert any(name.startswith(("course.", "courses.", "find_course.", "ask.")) for name in talk.responses), (
+        talk.responses
+    )
     assert "ask.language_level" not in talk.responses, "the level was said"
     assert talk.answer["language"] == language
 

@@ -322,7 +322,10 @@ def test_a_country_people_pass_through_is_no_nationality_in_passing(text: str, i
 
 
 def test_a_country_of_the_union_is_heard_where_it_is_said_of_oneself() -> None:
-    for text, asked in (("Ich bin aus Polen", None), ("I was born in Poland and I am still Polish today", "nationality")):
+    for text, asked in (
+        ("Ich bin aus Polen", None),
+        ("I was born in Poland and I am still Polish today", "nationality"),
+    ):
         found = {(fact.entity, fact.value) for fact in EAR.hear(text, intent="inform", asked=asked)}
         assert ("country", "PL") in found
 
