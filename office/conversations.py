@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm.util import identity_key
 
 from office.clock import utc
 from office.errors import UnknownConversation
@@ -28,6 +29,32 @@ __all__ = [
     "start_conversation",
     "unanswered",
 ]
+
+# What every turn asks, put together once: that costs more than running it.
+_ONE = select(Conversation).where(Conversation.id == bindparam("id"))
+_ONE_LOCKED = _ONE.with_for_update(key_share=True)
+_LAST_OWN = (
+    select(func.max(Message.id))
+    .where(
+        Message.conversation_id == bindparam("conversation"), Message.author == "person", Message.id < bindparam("before")
+    )
+    .scalar_subquery()
+)
+_ANSWER_BEFORE = (
+    select(Message)
+    .where(
+        Message.conversation_id == bindparam("conversation"),
+        Message.id < bindparam("before"),
+        Message.id > func.coalesce(_LAST_OWN, 0),
+    )
+    .order_by(Message.id)
+)
+_MARK = (
+    update(Message)
+    .where(Message.id == bindparam("message"), Message.conversation_id == bindparam("conversation"))
+    .values(state=bindparam("become"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def start_conversation(
@@ -67,8 +94,7 @@ def get_conversation(work: Work, id: str) -> Conversation:
     In a writing unit of work it stays locked until the end, so its owner cannot change in between. Others may
     still refer to it meanwhile (an offer of the waiting list is a row of theirs).
     """
-    query = select(Conversation).where(Conversation.id == id)
-    found = work.session.scalar(query.with_for_update(key_share=True) if work.writing else query)
+    found = work.session.scalar(_ONE_LOCKED if work.writing else _ONE, {"id": id})
     if found is None:
         raise UnknownConversation("There is no such conversation; start a new one.")
     return found
@@ -146,23 +172,19 @@ def messages(work: Work, conversation: Conversation, after: int | None = None) -
 
 def answer_before(work: Work, conversation: Conversation, message: Message) -> Sequence[Message]:
     """Return what was said to the person since their message before this one, the oldest first."""
-    mine = (
-        select(func.max(Message.id))
-        .where(Message.conversation_id == conversation.id, Message.author == "person", Message.id < message.id)
-        .scalar_subquery()
-    )
-    query = select(Message).where(
-        Message.conversation_id == conversation.id, Message.id < message.id, Message.id > func.coalesce(mine, 0)
-    )
-    return work.session.scalars(query.order_by(Message.id)).all()
+    asked = {"conversation": conversation.id, "before": message.id}
+    return work.session.scalars(_ANSWER_BEFORE, asked).all()
 
 
 def mark_message(work: Work, conversation: Conversation, message: int, state: MessageState) -> None:
     """Note what became of the message with this id; "unanswered" puts it before staff."""
     work.changing(conversation)
-    work.session.execute(
-        update(Message).where(Message.id == message, Message.conversation_id == conversation.id).values(state=state)
-    )
+    loaded = work.session.identity_map.get(identity_key(Message, message))
+    if isinstance(loaded, Message):
+        if loaded.conversation_id == conversation.id:
+            loaded.state = state
+        return
+    work.session.execute(_MARK, {"message": message, "conversation": conversation.id, "become": state})
 
 
 def recover_received(work: Work, before: datetime) -> int:
