@@ -56,7 +56,42 @@ ABOUT_FLATS = frozenset({"ask_housing"})
 # Switzerland, the United Kingdom, North America, Australia. Said in passing they are no nationality ('my fingerprints are in Italy'): a
 # nationality decides what is allowed, so it is asked.
 PASSED_THROUGH = frozenset(
-    ["AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "CH", "GB", "US", "CA", "AU"]
+    [
+        "AT",
+        "BE",
+        "BG",
+        "CY",
+        "CZ",
+        "DK",
+        "EE",
+        "ES",
+        "FI",
+        "FR",
+        "GR",
+        "HR",
+        "HU",
+        "IE",
+        "IT",
+        "LT",
+        "LU",
+        "LV",
+        "MT",
+        "NL",
+        "PL",
+        "PT",
+        "RO",
+        "SE",
+        "SI",
+        "SK",
+        "IS",
+        "LI",
+        "NO",
+        "CH",
+        "GB",
+        "US",
+        "CA",
+        "AU",
+    ]
 )
 SAID_OF_ONESELF = frozenset({None, "inform", "nlu_fallback"})
 FEW_WORDS = 4
@@ -642,7 +677,7 @@ class _Hearing:
                 and not self._levelled()
             )
         if span.kind == "country":
-            if span.value in PASSED_THROUGH and self.asked != "nationality":
+            if span.value in PASSED_THROUGH and self.asked != "nationality" and not self._own(span):
                 return few and self.intent in SAID_OF_ONESELF
             return self.intent != "change_language"
         if span.kind == "topic":
@@ -668,6 +703,15 @@ class _Hearing:
         if span.kind == "language_level":
             return self.intent not in ABOUT_LANGUAGE
         return True
+
+    def _own(self, country: _Span) -> bool:
+        """Return whether words beside a country say that it is somebody's own ('I am from …', 'passport')."""
+        for origin in self.by_kind["origin"]:
+            before, behind = country.first - origin.last, origin.first - country.last
+            gap = {"before": before, "behind": behind, "near": max(before, behind)}[origin.value]
+            if 0 <= gap <= (origin.value == "near") and origin.speaks_with(country):
+                return True
+        return False
 
     def _levelled(self) -> bool:
         return any(fact.entity == "language_level" for fact in self.found)

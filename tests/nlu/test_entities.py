@@ -321,6 +321,21 @@ def test_a_country_people_pass_through_is_no_nationality_in_passing(text: str, i
     assert "country" not in {fact.entity for fact in EAR.hear(text, intent=intent)}
 
 
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Ich komme aus Rumänien und lebe seit zwei Jahren in Velbert, darf ich arbeiten?", "RO"),
+        ("I am a Polish citizen and I want to know whether I may work here", "PL"),
+        ("أنا من بلغاريا وعايش هون من سنة، فيني أشتغل؟", "BG"),
+        ("я из Болгарии, живу здесь уже год, можно ли мне работать?", "BG"),
+        ("Je suis de nationalité roumaine, est-ce que je peux travailler ici ?", "RO"),
+    ],
+)
+def test_a_country_of_the_union_is_ones_own_where_words_beside_it_say_so(text: str, country: str) -> None:
+    found = {(fact.entity, fact.value) for fact in EAR.hear(text, intent="ask_work_permission")}
+    assert ("country", country) in found
+
+
 def test_a_country_of_the_union_is_heard_where_it_is_said_of_oneself() -> None:
     for text, asked in (
         ("Ich bin aus Polen", None),
