@@ -36,7 +36,9 @@ _ONE_LOCKED = _ONE.with_for_update(key_share=True)
 _LAST_OWN = (
     select(func.max(Message.id))
     .where(
-        Message.conversation_id == bindparam("conversation"), Message.author == "person", Message.id < bindparam("before")
+        Message.conversation_id == bindparam("conversation"),
+        Message.author == "person",
+        Message.id < bindparam("before"),
     )
     .scalar_subquery()
 )

@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.nlu import cldr
-from bot.nlu.lexicon import FOLDER, Row, read_rows
+from bot.nlu.lexicon import CLDR_FILE, FOLDER, Row, read_rows
 
 FOLDERS = ("concepts", "entities")
 # Meanings that only some languages need: a dual, another calendar, a month with its ending, a negation behind the word.
@@ -25,7 +24,7 @@ def rows_of(folder: Path) -> dict[str, list[Row]]:
     """Return the rows of a folder by meaning, in the order of the files."""
     found: dict[str, list[Row]] = defaultdict(list)
     for path in sorted(folder.glob("*.tsv"), key=lambda path: (path.name[:1].isalpha(), path.name)):
-        if path.name == cldr.FILE:  # what CLDR knows in one language need not be known in all
+        if path.name == CLDR_FILE:  # what CLDR knows in one language need not be known in all
             continue
         for row in read_rows(path):
             found[row.meaning].append(row)

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "data" / "lexicon"
 PREFIXES = "PREFIXES"  # the meaning of rows that hold what is written together with the next word
 PREFIX_FILE = "prefixes.tsv"
+CLDR_FILE = "cldr.tsv"  # among the entities: names from Unicode (bot/cldr.py)
 # What is left of a word behind a prefix of one letter, and behind a longer one. Ethiopic letters are syllables.
 LEAST_LEFT = (3, 2)
 # Words of at least this length are found with one wrong, missing or extra letter, or two neighbours swapped; a form with `*`

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.nlu import cldr
+from bot import cldr
 from bot.nlu.entities import Ear
-from bot.nlu.lexicon import FOLDER, Row, read_folder
+from bot.nlu.lexicon import CLDR_FILE, FOLDER, Row, read_folder
 
 EAR = Ear(read_folder(FOLDER / "entities"))
 
 
 def test_the_kept_file_is_the_one_of_the_present_babel_and_rows() -> None:
-    kept = (FOLDER / "entities" / cldr.FILE).read_text(encoding="utf-8")
-    assert kept == cldr.text(cldr.rows()), "run: .venv/bin/python -m bot.nlu.cldr"
+    kept = (FOLDER / "entities" / CLDR_FILE).read_text(encoding="utf-8")
+    assert kept == cldr.text(cldr.rows()), "run: .venv/bin/python -m bot.cldr"
 
 
 @pytest.mark.parametrize(

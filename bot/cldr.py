@@ -1,4 +1,4 @@
-"""Names that Unicode's CLDR keeps for every language: countries, languages, months, weekdays, units (`python -m bot.nlu.cldr`).
+"""Names that Unicode's CLDR keeps for every language: countries, languages, months, weekdays, units (`python -m bot.cldr`).
 
 Writes `data/lexicon/entities/cldr.tsv` from Babel; what the hand-written rows know already, or mean something else by, is left out.
 Run it again after an update of Babel or when a language joins; a test says when the file is old. Needs Babel (the app's environment).
@@ -11,10 +11,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.nlu.lexicon import FOLDER, Lexicon, Row, read_folder, read_rows, tokens_of
+from bot.nlu.lexicon import CLDR_FILE, FOLDER, Lexicon, Row, read_folder, read_rows, tokens_of
 
-FILE = "cldr.tsv"
-HEAD = "# Made by `python -m bot.nlu.cldr` from Unicode's CLDR (Unicode License v3); do not edit, write rows of your own instead.\n"
+HEAD = "# Made by `python -m bot.cldr` from Unicode's CLDR (Unicode License v3); do not edit, write rows of your own instead.\n"
 LANGUAGES = ("ar", "ckb", "de", "en", "fa", "fr", "ku", "ps", "ru", "ti", "tr", "uk")
 # No country, or not one that anybody is a national of; and Germany, where everybody lives.
 NO_NATIONALITY = frozenset(
@@ -144,7 +143,7 @@ def form(name: str, code: str, kind: str) -> str | None:
 def rows(folder: Path = FOLDER) -> list[Row]:
     """Return a row per meaning and language of what the hand-written rows of a lexicon folder do not hold."""
     entities = folder / "entities"
-    own = [row for path in sorted(entities.glob("*.tsv")) if path.name != FILE for row in read_rows(path)]
+    own = [row for path in sorted(entities.glob("*.tsv")) if path.name != CLDR_FILE for row in read_rows(path)]
     entity_words, concept_words = Lexicon(own), Lexicon(read_folder(folder / "concepts"))
     found: dict[tuple[str, str], dict[str, None]] = {}
     for code in LANGUAGES:
@@ -183,8 +182,8 @@ def text(found: Sequence[Row]) -> str:
 def main() -> int:
     """Write the file; say how many forms it holds."""
     found = rows()
-    (FOLDER / "entities" / FILE).write_text(text(found), encoding="utf-8")
-    sys.stdout.write(f"{FILE}: {len(found)} rows, {sum(len(row.forms) for row in found)} forms\n")
+    (FOLDER / "entities" / CLDR_FILE).write_text(text(found), encoding="utf-8")
+    sys.stdout.write(f"{CLDR_FILE}: {len(found)} rows, {sum(len(row.forms) for row in found)} forms\n")
     return 0
 
 
