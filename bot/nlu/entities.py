@@ -104,7 +104,8 @@ _CLAUSE_END = re.compile(r"[.,;:!?]")
 # A day's number with an ending beside a month: 3rd, 1er, 3-го, 15-inci, 3'ê.
 _DAY_NUMBER = re.compile(r"(\d{1,2})[^\W\d_]{0,4}")
 _DAY_ENDINGS = 4  # letters of an ending that is written apart ('3-го' is two words)
-_YEAR_NUMBER = re.compile(r"20[0-4]\d|19[4-9]\d")
+# Turkish writes its endings behind the year: 2024'te.
+_YEAR_NUMBER = re.compile(r"(20[0-4]\d|19[4-9]\d)(?:[dt][ea]n?|y[ea]|'?[dt][ea]n?)?")
 
 
 @dataclass(frozen=True)
@@ -349,7 +350,7 @@ class _Hearing:
             last = year_at + 1
         elif (year_at := self._year_before(first)) is not None:
             first = year_at
-        year = int(self.words[year_at].text) if year_at is not None else None
+        year = int(self.words[year_at].text[:4]) if year_at is not None else None
         if year_at is not None:
             self._forget_year(year_at)
         if day is None and year is None and not self._month_is_meant(span):
@@ -648,12 +649,15 @@ class _Hearing:
             kept = [span for span in self._longest(self.by_kind[kind]) if self._wanted(span)]
             if kind == "procedure" and any(span.value != "appointment" for span in kept):
                 kept = [span for span in kept if span.value != "appointment"]
-            for span in kept:
-                self._put_plain(span)
+            denied = False
+            for span in sorted(kept, key=lambda span: span.first):
+                denied = self._negated(span, after_denial=denied)
+                self._put_plain(span, denied)
         self._settle_status()
+        self._settle_activity()
 
-    def _put_plain(self, span: _Span) -> None:
-        if self._negated(span):
+    def _put_plain(self, span: _Span, denied: bool) -> None:
+        if denied:
             # 'not in the camp' is an answer, too; 'no Duldung' only says what it is not
             if span.kind == "in_reception_centre" and span.value == "true":
                 self._put_words(span.kind, "false", span.first, span.last)
@@ -679,7 +683,7 @@ class _Hearing:
         if span.kind == "country":
             if span.value in PASSED_THROUGH and self.asked != "nationality" and not self._own(span):
                 return few and self.intent in SAID_OF_ONESELF
-            return self.intent != "change_language"
+            return self.intent not in ABOUT_LANGUAGE
         if span.kind == "topic":
             return self.intent in ABOUT_BOOKING or self.intent is None
         if span.kind in ("means", "interpreter"):
@@ -730,13 +734,21 @@ class _Hearing:
             for span in self.by_kind["work_bare"][:1]:
                 self._put_words("activity", span.value, span.first, span.last)
 
-    def _negated(self, span: _Span) -> bool:
-        """Return whether a negation stands before or behind, with nothing but articles and the like between."""
+    def _negated(self, span: _Span, after_denial: bool = False) -> bool:
+        """Return whether a negation stands before or behind, with nothing but articles and the like between.
+
+        `after_denial`: what came before was denied, so that 'nor', and 'or', deny this, too.
+        """
         # 'ألماني' (German) without its article is 'ماني' (I am not), so a language is never a negation.
         languages = {(s.first, s.last) for s in self.by_kind["language"]}
         before = {s.last for s in self.by_kind["not"]} | {
             s.last for s in self.by_kind["particle"] if s.value == "not" and (s.first, s.last) not in languages
         }
+        if any(s.first < span.first < s.last <= span.last for s in self.by_kind["particle"] if s.value == "not"):
+            return True  # 'ما عندي' reaches into 'عندي إقامة'
+        nor = self.by_kind["nor"]
+        twice = [s for s in nor if s.value == "twice"]
+        before |= {s.last for s in nor if after_denial} | {s.last for s in twice if len(twice) > 1}
         behind = {s.first for s in self.by_kind["not_after"]}
         thin = {i for s in self.by_kind["particle"] if s.value == "thin" for i in range(s.first, s.last)}
         return self._reaches(span.first, before, thin, -1) or self._reaches(span.last, behind, thin, 1)
@@ -753,6 +765,12 @@ class _Hearing:
                 return False
             position += step
         return False
+
+    def _settle_activity(self) -> None:
+        """'My own barber shop' and 'training as a cook': the trade says which one, not that it is a job like any other."""
+        values = {fact.value for fact in self.found if fact.entity == "activity"}
+        if len(values) > 1:
+            self.found = [f for f in self.found if (f.entity, f.value) != ("activity", "employment")]
 
     def _settle_status(self) -> None:
         """'Aufenthaltserlaubnis nach § 25 Abs. 5' is one paper: the general name gives way to the exact one."""

@@ -400,3 +400,51 @@ def test_a_wish_for_an_appointment_is_heard_in_a_neighbouring_intent(
 def test_the_language_of_an_interpreter_is_heard_only_beside_the_word() -> None:
     assert ("language", "de") not in heard("an appointment about a German course please", "book_appointment")
     assert heard("ask about the interpreter", "ask_opening_hours") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "activity"),
+    [
+        ("can I open my own barber shop?", "self_employment"),
+        ("Darf ich einen eigenen Friseurladen aufmachen?", "self_employment"),
+        ("بدي أفتح محل حلاقة، مسموح؟", "self_employment"),
+        ("kendi dönerci dükkanımı açabilir miyim?", "self_employment"),
+        ("ich will eine Ausbildung zum Elektriker", "vocational_training"),
+        ("Minijob in der Küche als Küchenhilfe", "minijob"),
+    ],
+)
+def test_a_trade_beside_a_kind_of_work_is_not_a_job_like_any_other(text: str, activity: str) -> None:
+    """Self-employment is allowed to fewer people than a job: the trade must not hide it."""
+    heard = [fact.value for fact in EAR.hear(text, intent="ask_work_permission") if fact.entity == "activity"]
+    assert heard == [activity]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ما عندي اقامة ولا دولدنغ",
+        "I have neither a Duldung nor a residence permit",
+        "ich habe weder Duldung noch Gestattung",
+        "bende ne Duldung var ne oturum",
+        "je n'ai ni Duldung ni titre de séjour",
+        "У меня нет ни дульдунга, ни вида на жительство",
+        "I have no Duldung or Aufenthaltsgestattung",
+    ],
+)
+def test_neither_nor_denies_both(text: str) -> None:
+    assert "residence_status" not in {fact.entity for fact in EAR.hear(text)}
+
+
+def test_or_denies_nothing_by_itself() -> None:
+    heard = {fact.value for fact in EAR.hear("I have a Duldung or an Aufenthaltsgestattung")}
+    assert heard >= {"duldung", "aufenthaltsgestattung"}
+    assert "duldung" in {fact.value for fact in EAR.hear("Ich habe noch eine Duldung")}
+
+
+def test_german_here_is_not_french_yesterday() -> None:
+    assert "day" not in {fact.entity for fact in EAR.hear("seit zwei Jahren bin ich hier in Velbert")}
+    assert ("day", "yesterday") in {(f.entity, f.value) for f in EAR.hear("j'ai reçu la lettre, c'était hier soir")}
+
+
+def test_a_turkish_ending_behind_the_year_is_no_hindrance() -> None:
+    assert ("month", "2024-01") in {(f.entity, f.value) for f in EAR.hear("Ocak 2024'te geldim")}
