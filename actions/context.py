@@ -20,6 +20,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 # A person does not name more than this of one kind in a message; more is noise.
 MOST_VALUES_OF_ONE_ENTITY = 5
 NOT_UNDERSTOOD = "nlu_fallback"
+# The entity that carries hints, and the hint of a button whose facts were read from free words.
+HINT, FREE = "hint", "free"
 LEAST_CHANCE, MOST_LIKELY, NEARLY_ALL = 0.05, 3, 0.9
 
 
@@ -52,8 +54,15 @@ class Turn:
     """What was understood of the message before this one; empty if there was none."""
     languages: tuple[str, ...] = ("de",)
     """All languages that this installation offers, in the order of their buttons."""
+    hints: frozenset[str] = frozenset()
+    """How the facts of a free message are meant (bot/nlu/entity_extractor.py): `since`, `kin`, `own:SY`, `denied:duldung`, …"""
     likely: list[str] = field(default_factory=list)
     """What the message may mean where it was understood only in part: intents, the likeliest first."""
+
+    @property
+    def free(self) -> bool:
+        """Whether the facts of this message were read from free words: typed, or carried on by a button that asked what was meant."""
+        return not self.text.startswith("/") or FREE in self.hints
 
     @property
     def today(self) -> date:
@@ -108,6 +117,8 @@ def read_turn(tracker: Tracker) -> Turn:
     last = users[-1] if users else {}
     metadata = last.get("metadata") or {}
     message = tracker.latest_message or {}
+    entities = _entities(message.get("entities") or [])
+    hints = frozenset(hint for value in entities.pop(HINT, []) for hint in value.split(","))
     return Turn(
         now=_now(metadata, last),
         language=metadata.get("language") or "de",
@@ -116,7 +127,8 @@ def read_turn(tracker: Tracker) -> Turn:
         conversation=metadata.get("conversation") or tracker.sender_id,
         intent=(message.get("intent") or {}).get("name") or "",
         text=message.get("text") or "",
-        entities=_entities(message.get("entities") or []),
+        entities=entities,
+        hints=hints,
         memory=Memory.of(tracker.slots),
         previous=_previous_messages(tracker.events),
         previous_intent=_intent(users[-2]) if len(users) > 1 else "",
@@ -152,7 +164,7 @@ def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:
     for entity in found:
         there = values.setdefault(str(entity.get("entity")), [])
         value = str(entity.get("value"))
-        if value not in there and len(there) < MOST_VALUES_OF_ONE_ENTITY:
+        if value not in there and (len(there) < MOST_VALUES_OF_ONE_ENTITY or entity.get("entity") == HINT):
             there.append(value)
     return values
 

@@ -8,8 +8,8 @@ from typing import Any
 from actions import facts as known
 from actions.base import FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction
 from actions.change import change_answer
-from actions.context import Turn, choice
-from actions.interview import ANSWERS
+from actions.context import FREE, HINT, Turn, choice
+from actions.interview import ANSWERS, confirmed, step
 from actions.memory import Memory
 from eligibility import facts_schema
 
@@ -29,6 +29,8 @@ BOOKING_ANSWERS = {
     "slot": WISHES,
     "hold": WISHES,
 }
+# Of two papers or countries in one message nobody knows whose they are.
+UNSURE_OF_TWO = frozenset({"residence_status", "country"})
 TIMES = ("day", "month", "year", "duration", "duration_days")
 
 
@@ -173,7 +175,9 @@ class ActionNotUnderstood(SpokenAction):
 
 def meanings(turn: Turn) -> list[dict[str, Any]]:
     """Buttons of what the message may mean, with the facts it told, and a way out; a person from the second time on."""
-    told = {name: values[0] for name, values in turn.entities.items()}
+    told = {name: values[0] for name, values in turn.entities.items() if len(values) == 1 or name not in UNSURE_OF_TWO}
+    if UNSURE_OF_TWO & told.keys() or (turn.memory.facts and told.keys() & set(TIMES)):
+        told[HINT] = ",".join(sorted({FREE, *turn.hints}))
     found = [choice(f"meaning.{intent}", intent, **told) for intent in turn.likely]
     found.append(choice("choice.something_else", "ask_capabilities"))
     if turn.memory.misunderstood >= PATIENCE and "request_human" not in turn.likely:
@@ -271,21 +275,42 @@ def yes_or_no(turn: Turn, *, yes: bool) -> None:
     """Read a yes or no as the answer to what was asked last."""
     asked = turn.memory.awaiting
     spec = facts_schema().get(asked or "")
-    if asked and spec is not None and spec.kind == "bool":
-        turn.entities = {**turn.entities, asked: ["true" if yes else "false"]}
+    if asked and asked in turn.memory.unconfirmed and asked not in turn.entities:
+        _paper_or_nation(turn, asked, yes=yes)
+    elif asked and spec is not None and spec.kind == "bool":
+        # 'No, in the camp' says where; 'no, I may not work' is no answer to 'was a ban written to you?'
+        unclear = turn.free and "forbidden" in turn.hints and len(turn.text.split()) > 1
+        if asked not in turn.entities and not unclear:
+            turn.entities = {**turn.entities, asked: ["true" if yes else "false"]}
         proceed(turn)
     elif asked in CONFIRMED:
         _confirmed(turn, CONFIRMED[asked], yes=yes)
     elif asked is not None:
         # 'No' to 'which paper' may come with facts ('no, a Duldung'); otherwise the question stays.
         proceed(turn)
-    elif turn.memory.suspended and yes:
+    elif (turn.memory.suspended and yes) or _tells(turn):
         proceed(turn)
     else:
         turn.say(
             "conversation.what_next" if yes else "conversation.that_is_fine",
             choices=[*main_topics(), person(turn)],
         )
+
+
+def _tells(turn: Turn) -> bool:
+    """Return whether a yes or no that nobody asked for tells a fact ('no, I only have a Duldung')."""
+    heard = known.hear(turn, answering=None)
+    return bool(heard.exact or heard.ranges or heard.unconfirmed or heard.denied)
+
+
+def _paper_or_nation(turn: Turn, asked: str, *, yes: bool) -> None:
+    """Go on after 'is this your own paper today?'. After a no with nothing known the question itself is asked."""
+    topic = turn.memory.topic or ""
+    confirmed(turn, yes=yes)
+    if yes or topic not in ANSWERS:
+        proceed(turn)
+    else:
+        step(turn, topic)
 
 
 def _confirmed(turn: Turn, act: Callable[[Turn], None], *, yes: bool) -> None:
@@ -308,7 +333,7 @@ def answers_the_question(turn: Turn) -> bool:
         return False
     heard = known.hear(turn, answering=asked)
     booking = asked in turn.entities or any(name in turn.entities for name in BOOKING_ANSWERS.get(asked, ()))
-    return bool(heard.exact or heard.ranges or booking or turn.entity("bad_date"))
+    return bool(heard.exact or heard.ranges or heard.unconfirmed or booking or turn.entity("bad_date"))
 
 
 def short_answer(turn: Turn) -> bool:
@@ -327,8 +352,9 @@ def short_answer(turn: Turn) -> bool:
         return True
     if asked not in facts_schema():
         return False
-    heard = known.hear(turn, answering=asked if any(name in turn.entities for name in TIMES) else None)
-    if asked not in heard.exact and asked not in heard.ranges:
+    timely = any(name in turn.entities for name in TIMES) or asked in (known.PAPER, known.NATIONALITY)
+    heard = known.hear(turn, answering=asked if timely else None)
+    if asked not in heard.exact and asked not in heard.ranges and asked not in heard.unconfirmed:
         return False
     proceed(turn)
     return True

@@ -20,6 +20,22 @@ COARSE = {"internship": "internship_other"}
 # These papers say by themselves since when they are held, so a bare duration beside them means 'held since'.
 SINCE_PAPER = "status_since"
 TIME_ENTITIES = ("day", "month", "year", "duration", "duration_days")
+PAPER, NATIONALITY = "residence_status", "nationality"
+# Papers that allow little by themselves: heard in free words they are taken as said. Whatever else is heard may end in a 'yes', and a
+# paper refused, hoped for, held once or held by a brother sounds the same: it counts only once the person has confirmed it.
+MODEST_PAPERS = frozenset(
+    {"duldung", "aufenthaltsgestattung", "ankunftsnachweis", "buema", "aufenthaltserlaubnis", "none", "visa"}
+)
+# Hints that a paper may be somebody else's, or not be held (any more, or yet).
+DOUBTS = frozenset({"kin", "if", "over"})
+# … and that a time belongs to something else.
+OTHER_TIMES = frozenset({"span", "kin", "if"})
+SHORT_ANSWER = 5  # words
+FEW_WORDS = 4
+# Nationals of the Union and its neighbours may work without more: like a strong paper, only when confirmed.
+FREE_TO_MOVE = frozenset(
+    ["AT", "BE", "BG", "CY", "CZ", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO", "CH"]
+)
 
 
 @dataclass
@@ -28,6 +44,10 @@ class Heard:
 
     exact: dict[str, Any] = field(default_factory=dict)
     ranges: dict[str, tuple[date, date]] = field(default_factory=dict)
+    unconfirmed: dict[str, Any] = field(default_factory=dict)
+    """Values that count only once the person has said yes to them."""
+    denied: frozenset[str] = frozenset()
+    """Papers the person says not to hold."""
     still_to_come: bool = False
     """A time was named that lies after today; no fact of the law may."""
 
@@ -106,12 +126,16 @@ def hear(turn: Turn, *, answering: str | None) -> Heard:
     Buttons name their fact. Free words are read as the fact they can only mean; a time without a name answers
     the date that was asked, or says since when a paper is held if this or an earlier message names the paper.
     """
-    heard = Heard()
+    heard = Heard(denied=frozenset(hint.removeprefix("denied:") for hint in turn.hints if hint.startswith("denied:")))
     schema = facts_schema()
     for entity, values in turn.entities.items():
         name = HEARD_AS.get(entity, entity)
         spec = schema.get(name)
-        if spec is not None and values:
+        if spec is None or not values:
+            continue
+        if turn.free and name in (PAPER, NATIONALITY):
+            _heard_freely(heard, turn, name, values, answering)
+        else:
             _put(heard, name, spec.kind, COARSE.get(values[0], values[0]) if name == "activity" else values[0])
     since = span(turn)
     if since is not None:
@@ -124,12 +148,45 @@ def hear(turn: Turn, *, answering: str | None) -> Heard:
     return heard
 
 
+def _heard_freely(heard: Heard, turn: Turn, name: str, values: list[str], answering: str | None) -> None:
+    """Take a paper or a nationality from free words: at once, only after a yes, or not at all (then it is asked)."""
+    words = len(turn.text.split())
+    if name == NATIONALITY:
+        own = [value for value in values if f"own:{value}" in turn.hints]
+        if answering != NATIONALITY:
+            # 'my diploma is from Poland', 'we lived in Turkey': only a country that is said to be one's own
+            values = own or (values if words <= FEW_WORDS else [])
+        elif own:
+            values = own
+        sure = len(values) == 1 and "kin" not in turn.hints and (values[0] not in FREE_TO_MOVE or answering == name)
+    else:
+        doubtful = bool(turn.hints & DOUBTS)
+        asked = answering == PAPER and (words <= SHORT_ANSWER or not doubtful)
+        known_as = turn.memory.facts.get(PAPER)
+        changed = known_as not in (None, UNKNOWN, values[0])
+        sure = len(values) == 1 and (asked or (values[0] in MODEST_PAPERS and not doubtful and not changed))
+    if len(values) != 1:
+        return
+    if sure:
+        _put(heard, name, "code", values[0])
+    elif turn.memory.facts.get(name) != values[0]:
+        heard.unconfirmed[name] = values[0]
+
+
 def _which_date(turn: Turn, answering: str | None, heard: Heard) -> str | None:
     if is_date_fact(answering):
         return answering
-    if "residence_status" in heard.exact or "residence_status" in turn.memory.facts:
+    if turn.free and ("since" not in turn.hints or turn.hints & OTHER_TIMES or len(_times(turn)) > 1):
+        # 'three years as a cook', 'my son is five', 'a contract for six months': not how long the paper is held
+        return None
+    if PAPER in heard.exact or PAPER in heard.unconfirmed or PAPER in turn.memory.facts:
         return SINCE_PAPER
     return None
+
+
+def _times(turn: Turn) -> set[str]:
+    """Return the times a message names, each once (days and months of one duration are one)."""
+    return {value for name in ("duration", "day", "month", "year") for value in turn.entities.get(name, ())}
 
 
 def _put(heard: Heard, name: str, kind: str, value: str) -> None:
@@ -168,6 +225,14 @@ def learn(turn: Turn, heard: Heard) -> list[str]:
     """
     memory = turn.memory
     changed: list[str] = []
+    if memory.facts.get(PAPER) in heard.denied and PAPER not in heard.exact:
+        forget(turn, PAPER)
+        changed.append(PAPER)
+    unconfirmed = {name: value for name, value in memory.unconfirmed.items() if name not in heard.exact}
+    memory.unconfirmed = {
+        name: value for name, value in {**unconfirmed, **heard.unconfirmed}.items() if value not in heard.denied
+    }
+    changed += heard.unconfirmed
     for name, value in heard.exact.items():
         if memory.facts.get(name) != value or name in memory.approximate:
             changed.append(name)
@@ -177,7 +242,7 @@ def learn(turn: Turn, heard: Heard) -> list[str]:
         memory.approximate[name] = [earliest.isoformat(), latest.isoformat()]
     before = memory.facts
     kept = before
-    for name in changed:
+    for name in [name for name in changed if name not in heard.unconfirmed]:
         if name in before:
             kept = dict(drop_dependents(kept, name))
     new = dict(heard.exact)

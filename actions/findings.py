@@ -15,6 +15,9 @@ UNVERIFIED = "unverified_since"
 
 def outcome_name(finding: Finding) -> str:
     """Return the response that says the outcome: topic, outcome, and the strength where the law grades it."""
+    if finding.topic == "work_permission" and finding.outcome == "free" and "no_employment" in finding.reasons:
+        # free, because it is no job at all: not 'you may do any work'
+        return "work_permission.free_no_job"
     parts = [finding.topic, finding.outcome or "staff"]
     if finding.strength and finding.outcome not in ("free", "wait", "ban", "staff"):
         parts.append(finding.strength)

@@ -126,6 +126,9 @@ def step(turn: Turn, topic: str) -> None:
     memory.topic = topic
     exact_asked = memory.open_question.get("exact_asked", [])
     memory.close()
+    if memory.unconfirmed:
+        confirm(turn)
+        return
     try:
         judgement = judge(topic, memory.facts, memory.approximate, turn.today)
     except FactError as error:
@@ -147,6 +150,36 @@ def step(turn: Turn, topic: str) -> None:
         ask_fact(turn, judgement.ask, exact=judgement.exact)
     else:
         ANSWERS[topic](turn, judgement.finding)
+
+
+def confirm(turn: Turn) -> None:
+    """Ask whether what was heard in free words is true of the person, today: a paper, or a nationality."""
+    name, value = next(iter(turn.memory.unconfirmed.items()))
+    said = {"value": f"{name}.{value}"} if facts_schema()[name].kind == "code" else {"value": value}
+    turn.ask(
+        name,
+        f"confirm.{name}",
+        said,
+        [
+            choice("choice.yes", "inform", **{name: value}),
+            choice("choice.no", "deny"),
+            choice("choice.dont_know", "dont_know", **{name: known.UNKNOWN}),
+        ],
+    )
+
+
+def confirmed(turn: Turn, *, yes: bool) -> bool:
+    """Take a yes or no to `confirm`; False if nothing was to be confirmed. A no leaves what was known before."""
+    memory = turn.memory
+    asked = memory.awaiting
+    if asked is None or asked not in memory.unconfirmed:
+        return False
+    value = memory.unconfirmed.pop(asked)
+    if yes:
+        turn.entities = {**turn.entities, asked: [value]}
+        turn.hints = frozenset()
+    memory.unconfirmed = dict(memory.unconfirmed)
+    return True
 
 
 def _clear_up(turn: Turn, error: FactError) -> None:

@@ -17,6 +17,8 @@ class Memory:
     """Name of a fact -> its value; dates as ISO days; "unknown" = asked, the person does not know."""
     approximate: dict[str, list[str]] = field(default_factory=dict)
     """Name of a date fact -> [earliest, latest] ISO day, where the person named no exact day."""
+    unconfirmed: dict[str, Any] = field(default_factory=dict)
+    """Fact -> value heard in free words that counts only once the person has said yes to it (facts.py)."""
     topic: str | None = None
     """What the conversation is about: a topic of the law, or `booking`, `opening_hours`, …"""
     awaiting: str | None = None

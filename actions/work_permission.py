@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from actions.base import SpokenAction
 from actions.context import Turn, choice
+from actions.facts import forget
 from actions.findings import say_finding
 from actions.interview import begin, interview
 from eligibility import Finding
 
 TOPIC = "work_permission"
+# What is no job: allowed more often, so it must not stand when somebody then asks about work itself.
+NOT_JOBS = frozenset({"visiting", "school_training", "work_opportunity", "volunteering"})
 PERMITS = ("permit", "permit_with_consent", "permit_with_priority_check")
 
 
@@ -16,6 +19,10 @@ class ActionWorkPermission(SpokenAction):
     action_name = "action_work_permission"
 
     def answer(self, turn: Turn) -> None:
+        memory = turn.memory
+        asked_anew = turn.free and "activity" not in turn.entities and memory.suspended is None
+        if asked_anew and memory.facts.get("activity") in NOT_JOBS:
+            forget(turn, "activity")
         begin(turn, TOPIC)
 
 

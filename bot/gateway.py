@@ -50,7 +50,11 @@ ALWAYS: tuple[dict[str, Any], ...] = (
     {"label": "choice.stop", "payload": "/stop"},
 )
 # Questions whose name does not say what they ask for ('ask.…' does).
-QUESTIONS = {"appointment.offer": "slot"}
+QUESTIONS = {
+    "appointment.offer": "slot",
+    "confirm.residence_status": "residence_status",
+    "confirm.nationality": "nationality",
+}
 TELEGRAM = "telegram"
 
 

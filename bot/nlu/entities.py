@@ -52,49 +52,8 @@ ABOUT_PAPERS = frozenset({"ask_required_documents", "inform"})
 TOLERATED_FOR = frozenset({"ausbildungsduldung", "beschaeftigungsduldung"})
 # 'What does a flat cost' is no statement about where someone lives.
 ABOUT_FLATS = frozenset({"ask_housing"})
-# Countries people pass through, studied in or have relatives in far oftener than they are their nationals: the European Union, EEA,
-# Switzerland, the United Kingdom, North America, Australia. Said in passing they are no nationality ('my fingerprints are in Italy'): a
-# nationality decides what is allowed, so it is asked.
-PASSED_THROUGH = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "IS",
-        "LI",
-        "NO",
-        "CH",
-        "GB",
-        "US",
-        "CA",
-        "AU",
-    ]
-)
-SAID_OF_ONESELF = frozenset({None, "inform", "nlu_fallback"})
 FEW_WORDS = 4
+TIMES = frozenset({"duration", "duration_days", "day", "month", "year"})
 DAYS_PER_MONTH = 30.4375  # 365.25 / 12
 MONTHS_PER = {"month": 1, "year": 12}
 DAYS_PER = {"day": 1, "week": 7}
@@ -104,8 +63,8 @@ _CLAUSE_END = re.compile(r"[.,;:!?]")
 # A day's number with an ending beside a month: 3rd, 1er, 3-го, 15-inci, 3'ê.
 _DAY_NUMBER = re.compile(r"(\d{1,2})[^\W\d_]{0,4}")
 _DAY_ENDINGS = 4  # letters of an ending that is written apart ('3-го' is two words)
-# Turkish writes its endings behind the year: 2024'te.
-_YEAR_NUMBER = re.compile(r"(20[0-4]\d|19[4-9]\d)(?:[dt][ea]n?|y[ea]|'?[dt][ea]n?)?")
+# Turkish and Kurdish write their endings behind the year: 2024'te, 2024an.
+_YEAR_NUMBER = re.compile(r"(20[0-4]\d|19[4-9]\d)(?:[dt][ea]n?|y[ea]|an|ê|ên)?")
 
 
 @dataclass(frozen=True)
@@ -179,7 +138,13 @@ class Ear:
     def hear(
         self, text: str, today: date | None = None, intent: str | None = None, asked: str | None = None
     ) -> list[Found]:
-        """Return the facts of a message, in their order.
+        """Return the facts of a message, in their order; see `hear_all`."""
+        return self.hear_all(text, today, intent, asked)[0]
+
+    def hear_all(
+        self, text: str, today: date | None = None, intent: str | None = None, asked: str | None = None
+    ) -> tuple[list[Found], list[str]]:
+        """Return the facts of a message, in their order, and hints on how they are meant.
 
         `today` resolves 'tomorrow week' kinds of dates (None: they stay unresolved); `intent` is what the message wants, where that
         changes what a word means (None: unknown); `asked` is what the message answers (None: nothing was asked).
@@ -190,8 +155,9 @@ class Ear:
             spans = self._spans(reading)
             self._heard = text, reading, spans
         if not reading.words:
-            return []
-        return _Hearing(self, reading, spans, today, intent, asked).facts()
+            return [], []
+        hearing = _Hearing(self, reading, spans, today, intent, asked)
+        return hearing.facts(), hearing.hints()
 
     def _spans(self, reading: Reading) -> list[_Span]:
         matches = self._lexicon.all_matches([word.text for word in reading.words])
@@ -239,6 +205,28 @@ class _Hearing:
         self._plain()
         unique = {(fact.entity, fact.value): fact for fact in reversed(self.found)}
         return sorted(unique.values(), key=lambda fact: (fact.key, fact.entity))
+
+    def hints(self) -> list[str]:
+        """Return what else matters for the law: `since` (a time is said to last or to have begun), `own:SY` (a country is somebody's
+        own), `denied:duldung` (a paper is said not to be held).
+        """
+        found = {f"own:{s.value}": None for s in self.by_kind["country"] if self._own(s) and not self._negated(s)}
+        found |= {f"denied:{s.value}": None for s in self.by_kind["residence_status"] if self._negated(s)}
+        if any(fact.entity in TIMES and self._lasts(*fact.key) for fact in self.found):
+            found["since"] = None
+        return list(found)
+
+    def _lasts(self, start: int, end: int) -> bool:
+        """Return whether a word for 'since' stands beside the time at [start, end) of the clean text, or in it."""
+        inside = [i for i, word in enumerate(self.words) if word.start < end and word.end > start]
+        if not inside:
+            return False
+        first, last = inside[0], inside[-1] + 1
+        # Tigrinya writes 'for' together with the number
+        if self.words[first].text.startswith("ን") or (first and self.words[first - 1].text == "ን"):
+            return True
+        spans = [s for kind in ("since", "since_date", "since_after", "lasting") for s in self.by_kind[kind]]
+        return any(s.first <= last and s.last >= first for s in spans)
 
     # -- small helpers -------------------------------------------------------------------------------------------
 
@@ -681,8 +669,6 @@ class _Hearing:
                 and not self._levelled()
             )
         if span.kind == "country":
-            if span.value in PASSED_THROUGH and self.asked != "nationality" and not self._own(span):
-                return few and self.intent in SAID_OF_ONESELF
             return self.intent not in ABOUT_LANGUAGE
         if span.kind == "topic":
             return self.intent in ABOUT_BOOKING or self.intent is None

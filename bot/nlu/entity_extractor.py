@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -16,11 +17,23 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.concept_featurizer import MEANINGS
 from bot.nlu.entities import Found, ear_for
 from bot.nlu.lexicon import FOLDER, Row, read_folder
+from bot.nlu.meanings import concepts_in
 
 # An answer to a question is no longer than this, in words (the actions say the same: actions/conversation.py).
 SHORT_ANSWER = 5
+# Hints for the actions on how facts are meant ('hint' is no fact): from the ear, and from what the message is about. `kin`: somebody
+# else may be spoken of; `if`: what would be; `over`: what is no more or was refused; `span`: a time that something else lasts or ends.
+HINT = "hint"
+ABOUT = {
+    "kin": "MY_CHILD MY_PARTNER MY_PARENTS MY_SIBLING MY_FRIEND MY_EMPLOYEE A_REFUGEE_3RD SOMEONE WIFE HUSBAND RELATIVE NEIGHBOUR",
+    "if": "WHAT_IF SOON WHEN_WILL",
+    "over": "NO_MORE REVOKED",
+    "span": "WAIT EXPIRE UNTIL CONTRACT CHILD MY_CHILD BABY EXPERIENCE COURSE LATER",
+    "forbidden": "FORBIDDEN BAN",
+}
 QUESTION_MARKS = "?؟⁉"
 
 
@@ -45,6 +58,12 @@ def as_rasa(found: Found) -> dict[str, Any]:
         "confidence_entity": 1.0,
         "extractor": "LexiconEntityExtractor",
     }
+
+
+def about(meanings: Iterable[str]) -> list[str]:
+    """Return the hints that the concepts of a message give; `meanings` as bot.nlu.meanings names them."""
+    concepts = set(concepts_in(list(meanings)))
+    return [hint for hint, names in ABOUT.items() if concepts.intersection(names.split())]
 
 
 def is_answer(text: str, metadata: Any) -> bool:
@@ -130,7 +149,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
                 answer = is_answer(text, metadata)
                 intent = "inform" if answer else (message.get(INTENT) or {}).get("name")
                 asked = str(metadata["asked"]) if answer else None
-                found = self.ear.hear(text, today=day_of(metadata), intent=intent, asked=asked)
-                entities = [*(message.get(ENTITIES) or []), *map(as_rasa, found)]
+                found, hints = self.ear.hear_all(text, today=day_of(metadata), intent=intent, asked=asked)
+                hints += about(message.get(MEANINGS) or ())
+                whole = [Found(HINT, hint, 0, len(text)) for hint in hints]
+                entities = [*(message.get(ENTITIES) or []), *map(as_rasa, [*found, *whole])]
                 message.set(ENTITIES, entities, add_to_output=True)
         return messages

@@ -26,6 +26,13 @@ _SIGN = r"§+|\bparagraphe?n?\b|\bparagrafe?n?\b|\bsection\b|\bpara\b|\bart\b|\b
 _PART = r"abs(?:atz|\.)?|absatz|paragraph|[./]"
 # Without the sign only numbers that are nothing else in these messages.
 _UNSIGNED = re.compile(r"(?<![\d.,/-])(25[ab]|104c|16g|60[abcd]|18[abdg]|19c)(?![\w])")
+# Behind the number of another law's paragraph: § 32 BeschV and § 30 AsylG name no paper. Of AsylG only these do.
+_OTHER_LAW = re.compile(
+    r"\s*(?:abs(?:atz|\.)?\s*\.?\s*\d+[a-z]?\s*)?(?:(?:satz|s\.|nr\.?|nummer)\s*\d+\s*)*"
+    r"(?:der |des |vom |im |in the |of the )?(beschv|beschaftigungsverordnung|asylblg|asylbewerberleistungsgesetz|sgb|bgb|stgb|estg|bbig|integrv|deufov|"
+    r"freizugg|grundgesetz|gg\b|asylg|asylgesetz|asylvfg|aufenthv|vwgo)"
+)
+_OF_ASYLG = frozenset({"55", "63", "63a"})
 _BEFORE_DATE = r"\bam|\bvom|\bbis|\bseit|\bab|\bon|\bsince|\bfrom|\buntil"
 _REFUGEE = re.compile(
     r"fluchtling(?!sheim|slager|sunterkunft|scamp)|refugee|لاجي|gfk|blaue?r? pass|alt(?:ernative|\.)? ?1"
@@ -85,13 +92,20 @@ class Finder:
         if not _DIGIT.search(clean):
             return hits
         for match in self._signed.finditer(clean):
-            add(_status(match[1].replace(" ", ""), match[2], clean), *match.span())
+            number = match[1].replace(" ", "")
+            if not _is_of_another_law(number, clean[match.end() :]):
+                add(_status(number, match[2], clean), *match.span())
         for match in self._dotted.finditer(clean):
             if not self._date_before.search(clean[max(0, match.start() - _NEAR) : match.start()]):
                 add(_status("25", match[1], clean), *match.span())
         for match in _UNSIGNED.finditer(clean):
             add(_WHOLE.get(match[1]), *match.span())
         return sorted(hits, key=lambda hit: hit.start)
+
+
+def _is_of_another_law(number: str, behind: str) -> bool:
+    law = _OTHER_LAW.match(behind)
+    return law is not None and not (law[1].startswith("asyl") and number in _OF_ASYLG)
 
 
 def _bounded(forms: Iterable[str]) -> str:

@@ -116,3 +116,22 @@ def test_solar_dates_in_digits() -> None:
     assert in_digits("۱۴۰۲/۰۷/۱۵") == [("day", "2023-10-07")]
     assert in_digits("15.7.1402") == [("day", "2023-10-07")]
     assert in_digits("1402/12/30") == [("bad_date", None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Darf ich nach § 32 BeschV arbeiten?",
+        "رفضوا طلبي حسب § 30 AsylG",
+        "§ 29 Abs. 1 Nr. 2 AsylG unzulässig",
+        "§ 34 AsylG Abschiebungsandrohung",
+        "§ 31 SGB II Sanktion",
+    ],
+)
+def test_a_paragraph_of_another_law_is_no_paper(text: str) -> None:
+    assert paragraphs.find(normalise(text)) == []
+
+
+def test_papers_of_the_asylum_act_and_family_titles_stay() -> None:
+    assert [hit.status for hit in paragraphs.find(normalise("§ 55 AsylG"))] == ["aufenthaltsgestattung"]
+    assert [hit.status for hit in paragraphs.find(normalise("§ 28 AufenthG"))] == ["ae_family"]
