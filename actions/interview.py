@@ -19,6 +19,8 @@ MOST_RANGES = 3
 Answer = Callable[[Turn, Finding], None]
 # topic of the law -> how its finding is said; filled by the topic files
 ANSWERS: dict[str, Answer] = {}
+# topic of the law -> what to ask before an answer is said, though the rules would not (None: nothing)
+BEFORE_ANSWERING: dict[str, Callable[[Turn, Finding], str | None]] = {}
 
 
 def interview(*topics: str) -> Callable[[Answer], Answer]:
@@ -148,6 +150,8 @@ def step(turn: Turn, topic: str) -> None:
         elif exact_asked:
             memory.open_question = {"exact_asked": exact_asked}
         ask_fact(turn, judgement.ask, exact=judgement.exact)
+    elif topic in BEFORE_ANSWERING and (first := BEFORE_ANSWERING[topic](turn, judgement.finding)):
+        ask_fact(turn, first)
     else:
         ANSWERS[topic](turn, judgement.finding)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from actions.base import SpokenAction
 from actions.context import Turn, choice
-from actions.facts import forget
+from actions.facts import NATIONALITY, PAPER, for_the_law, forget
 from actions.findings import say_finding
-from actions.interview import begin, interview
-from eligibility import Finding
+from actions.interview import BEFORE_ANSWERING, begin, interview
+from eligibility import FactError, Finding, evaluate
 
 TOPIC = "work_permission"
 # What is no job: allowed more often, so it must not stand when somebody then asks about work itself.
@@ -24,6 +26,31 @@ class ActionWorkPermission(SpokenAction):
         if asked_anew and memory.facts.get("activity") in NOT_JOBS:
             forget(turn, "activity")
         begin(turn, TOPIC)
+
+
+def origin_to_ask(turn: Turn, finding: Finding) -> str | None:
+    """Return what must be known before somebody with a Duldung hears a yes: § 60a Abs. 6 Satz 1 Nr. 3 AufenthG bans people from safe countries
+    whose application was rejected by law, whether or not a letter came. The rules ask for the letter only; None if nothing is left.
+    """
+    told = for_the_law(turn.memory.facts)
+    if finding.outcome not in (*PERMITS, "free") or told.get(PAPER) != "duldung" or told.get("activity") in NOT_JOBS:
+        return None
+    if NATIONALITY not in told:
+        return NATIONALITY
+    worst = {
+        "procedure_state": "rejected",
+        "asylum_applied_on": turn.today - timedelta(days=1),
+        "worked_during_procedure": False,
+    }
+    without_letter = {name: value for name, value in told.items() if name != "work_ban_60a6"}
+    try:
+        banned = evaluate(TOPIC, worst | without_letter, turn.today).outcome not in (*PERMITS, "free")
+    except FactError:
+        return None
+    return next((name for name in worst if banned and name not in told), None)
+
+
+BEFORE_ANSWERING[TOPIC] = origin_to_ask
 
 
 @interview(TOPIC)

@@ -154,3 +154,45 @@ def test_watching_at_work_is_free_but_not_any_work(talk):
     assert said[0] == "work_permission.free_no_job"
     t.say("ask_work_permission", "Und darf ich danach dort arbeiten?")
     assert "activity" not in facts(t)
+
+
+def to_the_end(talk, **facts: str) -> tuple[list[str], list[str]]:
+    """Say that one holds a Duldung, answer what is asked with these facts (else no), and return what was asked and the last answer."""
+    t = talk(DAY)
+    known = {
+        "in_reception_centre": "false",
+        "identity_remark": "false",
+        "permit_note": "employment_with_permit",
+        **facts,
+    }
+    t.say("ask_work_permission", residence_status="duldung", activity="employment")
+    asked = []
+    while t.said[-1]["response"].startswith("ask."):
+        fact = t.said[-1]["response"].removeprefix("ask.")
+        asked.append(fact)
+        assert len(asked) < 12, asked
+        t.say("inform", **{fact: known.get(fact, "false")})
+    return asked, [said["response"] for said in t.said]
+
+
+DAYS = {
+    "status_since": "2025-09-01",
+    "entered_on": "2023-03-01",
+    "lawful_since": "2023-03-01",
+    "asylum_contact_on": "2023-03-01",
+}
+
+
+def test_with_a_duldung_the_nationality_is_asked_before_a_yes(talk):
+    asked, said = to_the_end(talk, nationality="SY", **DAYS)
+    assert "nationality" in asked
+    assert said[0] == "work_permission.permit_with_consent.should"
+
+
+@pytest.mark.parametrize("country", ["AL", "RS", "MA"])
+def test_no_yes_for_a_rejected_application_from_a_safe_country(talk, country):
+    asked, said = to_the_end(
+        talk, nationality=country, procedure_state="rejected", asylum_applied_on="2023-04-01", **DAYS
+    )
+    assert {"nationality", "procedure_state", "asylum_applied_on"} <= set(asked)
+    assert said[0] in ("work_permission.ban", "work_permission.staff")

@@ -73,7 +73,8 @@ def test_arrival_in_january_and_a_paper_for_five_months_do_not_contradict_each_o
     t.say("ask_work_permission", residence_status="duldung", duration="5", activity="employment")
     answers = {"in_reception_centre": "false", "identity_remark": "false", "work_ban_60a6": "false"}
     answer_until(t, DATES, answers)
-    t.say("inform", month="2024-01")
+    assert t.say("inform", month="2024-01") == ["ask.nationality"], "a safe country would forbid it"
+    t.say("inform", nationality="SY")
     assert t.said[0]["response"] == "work_permission.permit_with_consent.should"
     assert t.slots["approximate"]["entered_on"] == ["2024-01-01", "2024-01-31"]
 
