@@ -14,6 +14,8 @@ from eligibility import FactError, Finding, evaluate
 TOPIC = "work_permission"
 # What is no job: allowed more often, so it must not stand when somebody then asks about work itself.
 NOT_JOBS = frozenset({"visiting", "school_training", "work_opportunity", "volunteering"})
+# Reasons of the rules for that ban.
+SAFE_ORIGIN = frozenset({"safe_country", "eu_safe_list"})
 PERMITS = ("permit", "permit_with_consent", "permit_with_priority_check")
 
 
@@ -44,7 +46,7 @@ def origin_to_ask(turn: Turn, finding: Finding) -> str | None:
     }
     without_letter = {name: value for name, value in told.items() if name != "work_ban_60a6"}
     try:
-        banned = evaluate(TOPIC, worst | without_letter, turn.today).outcome not in (*PERMITS, "free")
+        banned = SAFE_ORIGIN & set(evaluate(TOPIC, worst | without_letter, turn.today).reasons)
     except FactError:
         return None
     return next((name for name in worst if banned and name not in told), None)
