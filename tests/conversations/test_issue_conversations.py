@@ -199,6 +199,9 @@ def test_an_appointment_moves_to_the_day_that_was_said(chat, language) -> None:
     understood(talk.say(words["my_appointment"]), "ask_my_appointment")
     assert slots[-1].rsplit("T", 1)[1][:5] in talk.text
     assert "Donnerstag, 4. Juli 2024" in talk.text
+    # the others want that Thursday, too
+    understood(talk.say(words["cancel"]), "cancel_appointment")
+    talk.press(talk.offered("/affirm")[0])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -23,7 +23,7 @@ def parse(text: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def facts(text: str, metadata: dict[str, Any] | None = NOW) -> set[tuple[str, str]]:
-    return {(entity["entity"], entity["value"]) for entity in parse(text, metadata)["entities"]}
+    return {(e["entity"], e["value"]) for e in parse(text, metadata)["entities"] if e["entity"] != "hint"}
 
 
 class Parsing(unittest.TestCase):
