@@ -52,9 +52,15 @@ ALWAYS: tuple[dict[str, Any], ...] = (
 # Questions whose name does not say what they ask for ('ask.…' does).
 QUESTIONS = {
     "appointment.offer": "slot",
+    "appointment.offer_by": "slot",
     "confirm.residence_status": "residence_status",
     "confirm.nationality": "nationality",
 }
+# Answers (without buttons) to which a question before them is still open: nothing was understood or done.
+LEAVES_OPEN = ("system.unavailable", "system.office_")
+LANGUAGE_WHICH = "language.which"
+LETTER = "system.letter"
+NUMBERS = "emergency.in_short"
 TELEGRAM = "telegram"
 
 
@@ -206,7 +212,7 @@ class Gateway:
 
     def _context(self, work: Work, conversation: Conversation, message: Message) -> tuple[str | None, str | None]:
         """Return what was asked before this message, and the button that its words mean."""
-        before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
+        before = self._open_answer(work, conversation, message)
         asked = next((name for m in reversed(before) if (name := _asked(m.response))), None)
         self._keep_choice(work, conversation, message, before)
         if message.text is None or not choices.could_be_pressed(message.text):
@@ -214,11 +220,30 @@ class Gateway:
         offered = [choice for m in before for choice in m.choices or ()]
         spoken = dict.fromkeys((conversation.language, "de", "en"))
         rows = [buttons(self.replies, offered, language) for language in spoken]
-        found = choices.pressed(message.text, rows, asked=asked is not None)
+        screen = next((m.choices for m in reversed(before) if m.choices), ())
+        found = choices.pressed(
+            message.text,
+            rows,
+            asked=asked is not None,
+            counted=buttons(self.replies, screen, conversation.language),
+        )
         if found is None:
             always = [buttons(self.replies, ALWAYS, language) for language in spoken]
             found = choices.pressed(message.text, always, asked=False)
         return asked, found
+
+    @staticmethod
+    def _open_answer(work: Work, conversation: Conversation, message: Message) -> Sequence[Message]:
+        """Return the bot's answer before a message; the one before that while its question is still open."""
+        while True:
+            before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
+            if not before or not all((m.response or "").startswith(LEAVES_OPEN) and not m.choices for m in before):
+                return before
+            earlier = [m for m in conversations.messages(work, conversation) if m.author == "person"]
+            own = [m for m in earlier if m.id < message.id]
+            if not own:
+                return before
+            message = own[-1]
 
     def _keep_choice(self, work: Work, conversation: Conversation, message: Message, before: Sequence[Message]) -> None:
         """A button that answers 'What do you mean?' may become a training example."""
@@ -282,6 +307,8 @@ class Gateway:
         if incoming.text is not None and self.emergency.kind(incoming.text) is not None:
             conversations.mark_urgent(work, conversation)
             self._say(work, conversation, now, DANGER, choices=[PERSON_CHOICE])
+            if unsupported is not None and conversation.owner != "person":
+                self._say_unsupported(work, conversation, unsupported, now, numbers=False)
             log.warning("emergency", extra={"conversation": short(conversation.id)})
             return True
         if conversation.owner == "person":
@@ -289,6 +316,16 @@ class Gateway:
             return True
         if unsupported is not None:
             self._say_unsupported(work, conversation, unsupported, now)
+            return True
+        if incoming.text is None:
+            return False
+        if self._language_unsure(work, conversation, incoming.text, new):
+            self._say(
+                work, conversation, now, LANGUAGE_WHICH, choices=self._language_choices(languages.OF_ARABIC_SCRIPT)
+            )
+            return True
+        if languages.is_letter(incoming.text):
+            self._say(work, conversation, now, LETTER, choices=[PERSON_CHOICE])
             return True
         return False
 
@@ -301,6 +338,7 @@ class Gateway:
             new=new,
             fresh=lambda: new or self._wrote_nothing(work, conversation),
             offered=self.replies.languages.offered,
+            greeted=lambda: conversation.language != "ar" and self._only_greeted(work, conversation, but_last=True),
         )
         if decision.language != conversation.language:
             # clear evidence against a choice made earlier is a new choice
@@ -313,19 +351,45 @@ class Gateway:
         typed = [m for m in conversations.messages(work, conversation) if m.author == "person" and m.text]
         return len(typed) <= 1
 
-    def _say_unsupported(self, work: Work, conversation: Conversation, code: str, now: datetime) -> None:
-        offered = self.replies.languages.offered
-        values: dict[str, Any] = {"languages": list(offered)}
+    @staticmethod
+    def _only_greeted(work: Work, conversation: Conversation, *, but_last: bool) -> bool:
+        """True if all that came from the person is a bare 'سلام'; `but_last`: before the present message."""
+        said = [m for m in conversations.messages(work, conversation) if m.author == "person"]
+        before = said[:-1] if but_last else said
+        return bool(before) and all(languages.only_greets(m.text or "") for m in before)
+
+    def _language_unsure(self, work: Work, conversation: Conversation, text: str, new: bool) -> bool:
+        """True if a bare 'سلام' is all we know of somebody on a page in another script."""
+        return (
+            languages.only_greets(text)
+            and conversation.language not in languages.OF_ARABIC_SCRIPT
+            and (new or not conversation.language_chosen)
+            and self._only_greeted(work, conversation, but_last=False)
+        )
+
+    def _language_choices(self, first: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """One button for each language, those of `first` before the others."""
+        return [
+            {"label": f"choice.language.{name}", "payload": f'/change_language{{"language": "{name}"}}'}
+            for name in sorted(self.replies.languages.offered, key=lambda name: name not in first)
+        ]
+
+    def _say_unsupported(
+        self, work: Work, conversation: Conversation, code: str, now: datetime, *, numbers: bool = True
+    ) -> None:
+        """Say which languages we have; `numbers`: and last of all, in case it is danger that we cannot read, the numbers."""
+        values: dict[str, Any] = {"languages": list(self.replies.languages.offered)}
         if code:
             values["language"] = code
-        choices = [
-            {"label": f"choice.language.{name}", "payload": f'/change_language{{"language": "{name}"}}'}
-            for name in offered
-        ]
         response = "system.language_not_supported" if code else "system.language_unknown"
-        if code in languages.GREETED:
-            self._say(work, conversation, now, f"unsupported.{code}")
-        self._say(work, conversation, now, response, values, [*choices, PERSON_CHOICE])
+        said: list[tuple[str, dict[str, Any]]] = [(f"unsupported.{code}", {})] if code in languages.GREETED else []
+        said.append((response, values))
+        if numbers:
+            said.append((NUMBERS, {}))
+        # the buttons of the last message are those on the screen
+        for place, (name, given) in enumerate(said, 1):
+            choices = [*self._language_choices(), PERSON_CHOICE] if place == len(said) else []
+            self._say(work, conversation, now, name, given, choices)
 
     def _received_by_person(self, work: Work, conversation: Conversation, now: datetime) -> None:
         """Tell once per take-over that a person reads this; after that the bot is silent."""

@@ -26,6 +26,19 @@ _LETTER_SETS = {
     "ps": frozenset("ټډړږښګڼېۍځڅ"),
     "ur": frozenset("ےٹڈں"),
 }
+# A greeting of all that write these letters: it tells the script and no more.
+_GREETING = re.compile("سل+ا+م+")
+OF_ARABIC_SCRIPT = ("ar", "ckb", "fa", "ps")
+_NOT_ARABIC = frozenset("پچگژکی")
+# What stands in letters of German offices, each counted once.
+_LETTER_MARKS = tuple(
+    re.compile(mark, re.IGNORECASE)
+    for mark in (
+        "sehr geehrte", "bescheid", "rechtsbehelf", "widerspruch", "aktenzeichen",
+        "(?:mit freundlichen|freundliche) gr(?:ü|ue)(?:ß|ss)e", "§",
+    )
+)  # fmt: skip
+LONG = 40  # a text of more words is seldom typed
 _UKRAINIAN, _RUSSIAN = frozenset("іїєґ"), frozenset("ыэъё")
 # endings and words that Tigrinya and Amharic do not share
 _AMHARIC = re.compile("(?:ኝ|ነው|ናቸው|ለሁ|ችሁ)$")
@@ -258,6 +271,36 @@ def preload() -> None:
     _langid(("hallo", "hello", "bonjour"))
 
 
+def only_greets(text: str) -> bool:
+    """Return True for a bare 'سلام': Arabic, Persian, Pashto and Kurdish begin with it."""
+    tokens = language_model.words(text)
+    return bool(tokens) and all(_GREETING.fullmatch(token) for token in tokens)
+
+
+def has_letter_marks(text: str) -> bool:
+    """Return True if a text has two of the marks of a letter from a German office."""
+    return sum(bool(mark.search(text)) for mark in _LETTER_MARKS) > 1
+
+
+def is_letter(text: str) -> bool:
+    """Return True for a letter of an office that was pasted: its marks, and longer than a question about it."""
+    return len(text.split()) > LONG and has_letter_marks(text)
+
+
+def _after_greeting(text: str, found: Guess, current: str) -> Guess:
+    """Return the language of the first words after a bare 'سلام': here Arabic is not what it is in doubt."""
+    if found.language != "ar":
+        return found
+    shares = _weighed(language_model.words(text), OF_ARABIC_SCRIPT)
+    if shares["ar"] > (0.5 if _NOT_ARABIC & set(text) else 0.2):
+        return found
+    others = {code: share for code, share in shares.items() if code != "ar"}
+    likely = [code for code, share in others.items() if share > max(others.values()) / 2]
+    # Persian and Pashto share many words, and more people write Persian
+    best = current if current in likely else "fa" if "fa" in likely else max(others, key=others.__getitem__)
+    return Guess(best, found.sure, found.words, found.latin)
+
+
 def decide(
     text: str,
     *,
@@ -266,16 +309,25 @@ def decide(
     new: bool,
     fresh: Callable[[], bool],
     offered: Sequence[str],
+    greeted: Callable[[], bool] = lambda: False,
 ) -> Decision:
     """Return the language of the conversation after this text.
 
     `current` is the language until now, `chosen` whether the person chose it. `fresh` tells whether nothing
     was typed before (asked only where it matters): then one telling word is enough; later, one or two words
     keep the language, and a chosen one yields only to clear evidence. In a `new` conversation the choice may
-    be no more than the page it began on: another script, or a whole sentence, counts for more.
+    be no more than the page it began on: another script, or a whole sentence, counts for more. A bare 'سلام' changes
+    nothing; `greeted` tells whether there was nothing else before, and then the conversation is still a new one.
     """
+    if only_greets(text):
+        return Decision(current)
     found = guess(text)
+    if found.language != current and not found.latin and greeted():
+        new, fresh, found = True, lambda: True, _after_greeting(text, found, current)
     if found.language == current or found.language is None:
+        return Decision(current)
+    if found.language == "de" and (has_letter_marks(text) or (len(text.split()) > LONG and (chosen or not fresh()))):
+        # a letter somebody got says nothing about the language they speak
         return Decision(current)
     known = found.language in offered
     if not _enough(found, chosen, new, fresh, known):

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from bot.replies import bidi
@@ -97,7 +96,8 @@ def _day_month(value: Any, language: str, speaker: Speaker) -> str:
 def _weekday(value: Any, language: str, speaker: Speaker) -> str:
     known = isinstance(value, str) and value.lower() in WEEKDAYS
     number = WEEKDAYS.index(value.lower()) if known else as_day(value).weekday()
-    return str(speaker.language(language).locale.days["stand-alone"]["wide"][number])
+    # not "stand-alone": Babel 2.18 gives the days of whichever language was asked first for those of the others
+    return str(speaker.language(language).locale.days["format"]["wide"][number])
 
 
 def _time(value: Any, language: str, speaker: Speaker) -> str:
@@ -230,7 +230,7 @@ def _join(values: Any, one: Formatter, language: str, speaker: Speaker) -> str:
     if isinstance(values, str) or not hasattr(values, "__iter__"):
         raise ValueProblem(f"a list was expected, not {type(values).__name__}")
     spoken = speaker.language(language)
-    return format_list([bidi.value(one(v, language, speaker), spoken.rtl) for v in values], locale=spoken.locale)
+    return spoken.listed([bidi.value(one(v, language, speaker), spoken.rtl) for v in values])
 
 
 def word(value: Any) -> str:

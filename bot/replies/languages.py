@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from gettext import c2py
@@ -29,6 +29,8 @@ class Language:
     state: str
     full_date: str = "full"
     """CLDR's form for a day with its weekday, or a pattern of our own where CLDR's reads badly."""
+    last_two: str = ""
+    """How the last two of a list are joined, where CLDR has no word for it."""
 
     @property
     def rtl(self) -> bool:
@@ -44,6 +46,25 @@ class Language:
     def locale(self) -> Locale:
         """CLDR data for dates, numbers and lists."""
         return Locale.parse(self.formats)
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Return the items as one list: 'a, b and c'."""
+        pattern = self._list_patterns
+        if len(items) <= 2:
+            return pattern["2"].format(*items) if len(items) == 2 else "".join(items)
+        found = items[0]
+        for place, item in enumerate(items[1:], 2):
+            name = "end" if place == len(items) else "start" if place == 2 else "middle"
+            found = pattern[name].format(found, item)
+        return found
+
+    @cached_property
+    def _list_patterns(self) -> Mapping[str, str]:
+        given = dict(self.locale.list_patterns["standard"])
+        if self.last_two:
+            given |= dict.fromkeys(("2", "end"), self.last_two)
+        # Babel's Sorani has the Latin comma
+        return {name: text.replace(", ", "، ") if self.rtl else text for name, text in given.items()}
 
     @cached_property
     def plural_forms(self) -> int:

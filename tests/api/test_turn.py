@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.emergency import load_emergency
 from bot.parts import Parts
 from bot.replies.languages import load_languages
 from office import cases, conversations, outbox
@@ -193,8 +194,115 @@ async def test_danger_that_only_the_classifier_hears_is_urgent_too(
 
 async def test_a_language_we_lack_is_answered_in_its_own_words_first(client: Client, rasa: FakeRasa) -> None:
     answer = await client.say("hola necesito ayuda con mis papeles por favor")
-    assert names(answer) == ["unsupported.es", "system.language_not_supported"]
+    assert names(answer) == ["unsupported.es", "system.language_not_supported", "emergency.in_short"]
     assert "español" in answer["messages"][0]["text"] and not rasa.got
+
+
+@pytest.mark.parametrize("text", ["szukam pracy w restauracji od zaraz bardzo proszę", "我可以工作吗 现在 可以 吗"])
+async def test_the_answer_to_a_language_we_lack_ends_with_the_numbers_and_has_the_buttons(
+    client: Client, text: str
+) -> None:
+    last = (await client.say(text))["messages"][-1]
+    assert "110" in last["text"] and "112" in last["text"]
+    assert len(last["buttons"]) == len(load_languages().offered) + 1
+
+
+async def test_danger_in_a_language_we_lack_is_answered_first_and_the_languages_follow(
+    client: Client, rasa: FakeRasa, parts: Parts
+) -> None:
+    parts.gateway.emergency = load_emergency()
+    answer = await client.say("ayuda por favor mi marido me quiere matar")
+    assert names(answer) == ["emergency.numbers", "unsupported.es", "system.language_not_supported"]
+    assert answer["messages"][-1]["buttons"][-1]["payload"] == "/request_human" and not rasa.got
+    with parts.store.read() as work:
+        assert conversations.get_conversation(work, answer["conversation"]).urgent
+
+
+HOURS = {"label": "choice.opening_hours", "payload": "/ask_opening_hours"}
+GREET = {"label": "meaning.greet", "payload": "/greet"}
+ENDS = {"label": "choice.no", "payload": '/inform{"in_reception_centre": "false"}'}
+LIVES = {"label": "choice.yes", "payload": '/inform{"in_reception_centre": "true"}'}
+WAYS_OUT = {"label": "choice.dont_know", "payload": "/dont_know"}
+
+
+@pytest.mark.parametrize("response", ["fallback.did_you_mean", "greet.hello", "fallback.not_understood"])
+@pytest.mark.parametrize(("typed", "payload"), [("1", "/greet"), ("٢", "/ask_opening_hours"), ("5", None)])
+async def test_a_number_presses_a_button_of_the_last_answer_whatever_it_was(
+    client: Client, rasa: FakeRasa, response: str, typed: str, payload: str | None
+) -> None:
+    rasa.answer = says(response, choices=[GREET, HOURS])
+    first = await client.say("Hallo")
+    await client.say(typed, first["conversation"])
+    assert rasa.last["message"] == (payload or typed)
+
+
+async def test_a_number_after_the_emergency_numbers_leads_to_a_person(client: Client, rasa: FakeRasa) -> None:
+    first = await client.say("Ich will sterben")
+    await client.say("1", first["conversation"])
+    assert rasa.last["message"] == "/request_human"
+
+
+async def test_a_number_after_a_question_asked_again_counts_the_buttons_of_the_question(
+    client: Client, rasa: FakeRasa
+) -> None:
+    def asks(*buttons: dict[str, Any]) -> Any:
+        items = [
+            {"custom": {"response": "fallback.not_understood", "choices": [GREET, HOURS]}},
+            {"custom": {"response": "ask.in_reception_centre", "choices": list(buttons)}},
+        ]
+        return lambda _body: httpx.Response(200, json=items)
+
+    rasa.answer = asks(LIVES, ENDS, WAYS_OUT)
+    first = await client.say("Hallo")
+    await client.say("2", first["conversation"])
+    assert rasa.last["message"] == ENDS["payload"]
+    # a question for a number has no button but the ways out
+    rasa.answer = asks(WAYS_OUT)
+    await client.say("hm", first["conversation"])
+    await client.say("2", first["conversation"])
+    assert rasa.last["message"] == "2"
+
+
+async def test_a_question_stays_open_while_rasa_fails_and_no_longer(client: Client, rasa: FakeRasa) -> None:
+    rasa.answer = says("ask.in_reception_centre", choices=[LIVES, ENDS])
+    first = await client.say("Hallo")
+    rasa.answer = lambda _body: httpx.ConnectError("refused")
+    await client.say("hm", first["conversation"])
+    await client.say("hm?", first["conversation"])
+    rasa.answer = says("greet.hello")
+    await client.say("1", first["conversation"])
+    assert rasa.last["message"] == LIVES["payload"] and rasa.last["metadata"]["asked"] == "in_reception_centre"
+    await client.say("1", first["conversation"])
+    assert rasa.last["message"] == "1" and rasa.last["metadata"]["asked"] is None
+
+
+async def test_a_bare_salam_is_asked_for_its_language_and_one_word_then_tells_it(
+    client: Client, rasa: FakeRasa, parts: Parts
+) -> None:
+    asked = await client.say("سلام", language="de")
+    assert names(asked) == ["language.which"] and asked["language"] == "de" and not rasa.got
+    offered = [button["payload"] for button in asked["messages"][0]["buttons"]]
+    assert len(offered) == len(load_languages().offered) and '"ar"' in offered[0] and '"ps"' in offered[3]
+    assert (await client.say("کمک", asked["conversation"]))["language"] == "fa"
+    # once only: later it is a greeting like others
+    assert names(await client.say("سلام", asked["conversation"])) == ["greet.hello"]
+
+
+@pytest.mark.parametrize("page", ["fa", "ps", "ckb", "ar"])
+async def test_a_bare_salam_keeps_the_language_of_a_page_in_its_script(client: Client, page: str) -> None:
+    answer = await client.say("سلام", language=page)
+    assert (names(answer), answer["language"]) == (["greet.hello"], page)
+
+
+async def test_a_pasted_letter_is_not_classified_and_a_person_is_offered(client: Client, rasa: FakeRasa) -> None:
+    first = await client.say("مرحبا يا جماعة الخير")
+    letter = (
+        "Sehr geehrte Frau Haddad, Ihr Antrag wird abgelehnt. " + "Es fehlen die geforderten Unterlagen. " * 8
+        + "Gegen diesen Bescheid können Sie innerhalb eines Monats Widerspruch erheben. Mit freundlichen Grüßen"
+    )  # fmt: skip
+    answer = await client.say(letter, first["conversation"])
+    assert (names(answer), answer["language"]) == (["system.letter"], "ar")
+    assert answer["messages"][0]["buttons"][0]["payload"] == "/request_human" and len(rasa.got) == 1
 
 
 async def test_a_chosen_meaning_is_kept_without_the_message(client: Client, rasa: FakeRasa, parts: Parts) -> None:

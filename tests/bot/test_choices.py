@@ -78,6 +78,41 @@ def test_arabic_is_matched_whatever_form_the_letters_have() -> None:
     assert pressed("٢", [ARABIC], asked=True) == ARABIC[1].payload
 
 
+@pytest.mark.parametrize(
+    ("text", "title"), [("لا", "لا أعرف"), ("نه", "نه نمی‌دانم"), ("nicht", "Weiß nicht"), ("مو", "مو هسه")]
+)
+def test_a_bare_no_is_no_part_of_a_longer_title(text: str, title: str) -> None:
+    buttons = (Button("العمل", '/inform{"topic": "work"}'), Button(title, "/dont_know"))
+    assert pressed(text, [buttons], asked=True) is None
+    assert pressed(title, [buttons], asked=True) == "/dont_know"
+
+
+@pytest.mark.parametrize("text", ["لا", "لا!"])
+def test_a_bare_no_is_a_whole_title(text: str) -> None:
+    buttons = (Button("نعم", "/affirm"), Button("لا", "/deny"), Button("لا أعرف", "/dont_know"))
+    assert pressed(text, [buttons], asked=True) == "/deny"
+
+
+@pytest.mark.parametrize("text", ["2", "2.", "٢", "۲", "፪", "②", "2️⃣", " 2 ", "second"])
+def test_a_number_counts_the_buttons_of_an_answer_that_asks_nothing(text: str) -> None:
+    meanings = (Button("Opening hours", "/ask_opening_hours"), Button("Something else", "/ask_capabilities"))
+    assert pressed(text, [meanings], asked=False, counted=meanings) == "/ask_capabilities"
+
+
+def test_where_nothing_is_asked_every_button_counts_and_words_around_a_number_say_something_else() -> None:
+    ways = (Button("Talk to someone", "/request_human"), Button("Papers", "/ask_required_documents"))
+    assert pressed("1", [ways], asked=False, counted=ways) == "/request_human"
+    assert pressed("1", [ways[:1]], asked=False, counted=ways[:1]) == "/request_human"
+    for text in ("3", "0", "2 months", "the second time", "½"):
+        assert pressed(text, [ways], asked=False, counted=ways) is None, text
+
+
+def test_a_number_counts_the_buttons_on_the_screen_alone() -> None:
+    ways_out = (Button("I don't know", '/dont_know{"months": "unknown"}'), Button("Why?", "/ask_why"))
+    assert pressed("2", [(*TOPICS, *ways_out)], asked=True, counted=ways_out) is None
+    assert pressed("2", [(*ARABIC, *TOPICS)], asked=True, counted=TOPICS) == TOPICS[1].payload
+
+
 def test_words_that_two_buttons_share_press_neither() -> None:
     both = (Button("Work in Ahlen", "/greet"), Button("Work in Herford", "/thank"))
     assert pressed("work", [both], asked=True) is None

@@ -100,3 +100,37 @@ def test_the_real_list_speaks_three_languages_and_leaves_everyday_words_alone() 
         "My child needs a kindergarten", "the course is killing time", "هل يمكنني العمل؟", "عندي طفل صغير",
     ):  # fmt: skip
         assert real.kind(text) is None, text
+
+
+# languages we lack: danger is heard all the same
+ELSEWHERE = {
+    "es": ["ayuda por favor mi marido me quiere matar", "mi esposo me golpeo otra vez", "ya no quiero vivir", "mi bebe no respira"],
+    "so": ["ninkaygu wuu i garaacaa fadlan i caawi", "waxaan rabaa inaan dhinto", "ma neefsan karo"],
+    "sq": ["burri më rreh çdo natë", "ndihme do te me vrase", "nuk marr dot fryme", "dua te vdes"],
+    "ur": ["میرا شوہر مجھے مارتا ہے", "وہ مجھے جان سے مار دے گا", "میں مرنا چاہتی ہوں", "mera shohar mujhe marta hai"],
+    "am": ["ባለቤቴ ይመታኛል እርዱኝ", "ሊገድለኝ ነው", "መሞት እፈልጋለሁ", "ልጄ ጠፋ"],
+    "hi": ["मेरा पति मुझे मारता है", "वह मुझे जान से मार देगा", "मैं मरना चाहती हूँ", "सांस नहीं आ रही"],
+}  # fmt: skip
+CALM_ELSEWHERE = [
+    "hola necesito ayuda con mis papeles por favor", "¿cuándo abre la oficina? quiero aprender alemán",
+    "waxaan rabaa inaan shaqo helo fadlan", "carruurtayda dugsiga ayay rabaan", "unë dua të punoj në Gjermani",
+    "kam nevojë për ndihmë me dokumentet e fëmijës", "میں یہاں کام کرنا چاہتا ہوں", "میرے بچے کو اسکول میں داخلہ چاہیے",
+    "ሥራ መሥራት እፈልጋለሁ ግን ፈቃድ የለኝም", "ልጄን ትምህርት ቤት ማስገባት እፈልጋለሁ", "मैं काम करना चाहता हूँ", "मेरे बच्चे को स्कूल जाना है",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Emergency:
+    return load_emergency()
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in ELSEWHERE.items() for text in texts])
+def test_danger_is_heard_in_languages_we_lack(language: str, text: str, shipped: Emergency) -> None:
+    only = load_emergency(LIST / f"{language}.tsv")
+    assert len(only) >= 40
+    assert only.kind(text) is not None and shipped.kind(text) is not None
+
+
+@pytest.mark.parametrize("text", CALM_ELSEWHERE)
+def test_an_everyday_question_in_a_language_we_lack_is_no_danger(text: str, shipped: Emergency) -> None:
+    assert shipped.kind(text) is None

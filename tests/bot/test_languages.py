@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.languages import Decision, decide, guess
+from bot.languages import Decision, decide, guess, is_letter, only_greets
 from bot.replies.languages import load_languages
 
 OFFERED = ("ar", "de", "en")
@@ -196,3 +196,55 @@ def test_a_language_we_lack_is_told_beside_all_that_are_offered(text: str, langu
 )
 def test_sorani_and_pashto_in_latin_letters_are_no_kurmanji(text: str, language: str) -> None:
     assert guess(text).language == language
+
+
+EVERY = tuple(load_languages().offered)
+
+
+@pytest.mark.parametrize("text", ["سلام", "سلااام!", "سلام سلام", "سَلام 👋"])
+@pytest.mark.parametrize("page", ["de", "en", "fa", "ps", "ckb", "ar"])
+def test_a_bare_salam_keeps_the_language(text: str, page: str) -> None:
+    assert only_greets(text)
+    for chosen in (False, True):
+        found = decide(text, current=page, chosen=chosen, new=True, fresh=lambda: True, offered=EVERY)
+        assert found == Decision(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("کمک", "fa"), ("چطوری", "fa"), ("کار", "fa"), ("مرسته", "ps"), ("یارمەتی", "ckb"), ("ژن", "ckb"), ("شغل", "ar"), ("شلونک", "ar")],
+)  # fmt: skip
+@pytest.mark.parametrize("chosen", [False, True])
+def test_the_first_word_after_a_bare_salam_tells_the_language(text: str, language: str, chosen: bool) -> None:
+    found = decide(
+        text, current="de", chosen=chosen, new=False, fresh=lambda: False, offered=EVERY, greeted=lambda: True
+    )
+    assert found == Decision(language)
+
+
+def test_a_word_that_persian_shares_keeps_pashto_after_a_bare_salam() -> None:
+    found = decide(
+        "کار", current="ps", chosen=False, new=False, fresh=lambda: True, offered=EVERY, greeted=lambda: True
+    )
+    assert found == Decision("ps")
+
+
+LETTER = (
+    "Sehr geehrter Herr Ahmadi, Ihr Antrag vom 3. Mai auf Leistungen wird abgelehnt, weil Sie die geforderten Unterlagen "
+    "nicht vorgelegt haben. Rechtsbehelfsbelehrung: Gegen diesen Bescheid können Sie innerhalb eines Monats nach seiner "
+    "Bekanntgabe schriftlich oder zur Niederschrift bei der oben genannten Stelle Widerspruch erheben. Mit freundlichen Grüßen"
+)
+STORY = " ".join(["Ich wohne seit einem Jahr hier und möchte gern wissen, ob ich in der Küche arbeiten darf."] * 3)
+
+
+def test_a_german_letter_changes_no_language_that_was_known() -> None:
+    assert is_letter(LETTER) and not is_letter(STORY) and not is_letter("Was heißt Bescheid nach § 25 und Widerspruch?")
+    for text in (LETTER, STORY, "Was heißt Bescheid nach § 25 und Widerspruch?"):
+        for chosen in (False, True):
+            found = decide(text, current="ar", chosen=chosen, new=False, fresh=lambda: False, offered=EVERY)
+            assert found == Decision("ar"), text
+    assert decide(LETTER, current="tr", chosen=False, new=True, fresh=lambda: True, offered=EVERY) == Decision("tr")
+
+
+def test_a_long_german_story_begins_a_german_conversation() -> None:
+    assert decide(STORY, current="en", chosen=False, new=True, fresh=lambda: True, offered=EVERY) == Decision("de")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.replies import RenderProblem, Replies
 from bot.replies.bidi import FSI, PDI, isolate_latin, value, without_controls
 from bot.replies.catalogues import po_path
-from bot.replies.kinds import formatter, kind_problem
+from bot.replies.kinds import WEEKDAYS, formatter, kind_problem
 
 from .conftest import SITES, older
 
@@ -121,6 +121,47 @@ SAID: list[tuple[str, Any, str, str]] = [
 @pytest.mark.parametrize(("kind", "given_value", "language", "words"), SAID, ids=lambda v: str(v)[:20])
 def test_a_value_is_said(replies: Replies, kind: str, given_value: Any, language: str, words: str) -> None:
     assert formatter(kind)(given_value, language, replies) == words
+
+
+WEEKS = {
+    "ar": "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
+    "ckb": "دووشەممە سێشەممە چوارشەممە پێنجشەممە ھەینی شەممە یەکشەممە",
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "fa": "دوشنبه سه\u200cشنبه چهارشنبه پنجشنبه جمعه شنبه یکشنبه",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "ku": "duşem sêşem çarşem pêncşem înî şemî yekşem",
+    "ps": "دونۍ درېنۍ څلرنۍ پينځنۍ جمعه اونۍ يونۍ",
+    "ru": "понедельник вторник среда четверг пятница суббота воскресенье",
+    "ti": "ሰኑይ ሰሉስ ረቡዕ ሓሙስ ዓርቢ ቀዳም ሰንበት",
+    "tr": "Pazartesi Salı Çarşamba Perşembe Cuma Cumartesi Pazar",
+    "uk": "понеділок вівторок середа четвер пʼятниця субота неділя",
+}
+
+
+@pytest.mark.parametrize("first", ["ps", "uk"])
+def test_every_language_has_its_own_weekdays_whichever_was_asked_first(replies: Replies, first: str) -> None:
+    assert set(WEEKS) == set(replies.languages.all)
+    say = formatter("weekday")
+    say("monday", first, replies)
+    assert {code: " ".join(say(day, code, replies) for day in WEEKDAYS) for code in WEEKS} == WEEKS
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ar", "الاثنين والثلاثاء والجمعة"),
+        ("ckb", "دووشەممە، سێشەممە و ھەینی"),
+        ("fa", "دوشنبه،\u200f سه\u200cشنبه، و جمعه"),
+        ("ps", "دونۍ، درېنۍ، او جمعه"),
+        ("ti", "ሰኑይ፣ ሰሉስን ዓርቢን"),
+    ],
+)
+def test_a_list_has_the_comma_of_its_script(replies: Replies, language: str, words: str) -> None:
+    said = formatter("list:weekday")(["monday", "tuesday", "friday"], language, replies)
+    assert said == words and "," not in said
+    assert formatter("list:weekday")(["monday"], language, replies) == WEEKS[language].split()[0]
+    assert formatter("list:weekday")([], language, replies) == ""
 
 
 @pytest.mark.parametrize("kind", ["colour", "list", "code", "code:", "list:colour", "maybe", "date:x", 5, None])
