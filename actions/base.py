@@ -21,6 +21,10 @@ FLOWS: dict[str, Flow] = {}
 SHORT_ANSWERS: list[Callable[[Turn], bool]] = []
 
 
+# what takes a typed message for what it is, whatever the classifier made of it: a telephone number, 'and on Friday?'
+TYPED: list[Callable[[Turn], bool]] = []
+
+
 # topic -> what goes on with it when something is told after its answer, though nothing was asked
 FOLLOW_UPS: dict[str, Callable[[Turn], bool]] = {}
 
@@ -60,7 +64,7 @@ class SpokenAction(Action, ABC):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         turn = read_turn(tracker)
         before = copy.deepcopy(turn.memory)
-        if not (self.interrupts and any(answered(turn) for answered in SHORT_ANSWERS)):
+        if not _taken_as_typed(turn) and not (self.interrupts and any(answered(turn) for answered in SHORT_ANSWERS)):
             if self.interrupts:
                 turn.memory.suspend()
             self.answer(turn)
@@ -70,6 +74,10 @@ class SpokenAction(Action, ABC):
         for message in turn.said:
             dispatcher.utter_message(json_message=message)
         return turn.memory.events_since(before)
+
+
+def _taken_as_typed(turn: Turn) -> bool:
+    return not turn.text.startswith("/") and any(taken(turn) for taken in TYPED)
 
 
 def offer_to_go_on(turn: Turn) -> None:

@@ -25,7 +25,7 @@ from actions.plan import (
     wish_of,
 )
 from actions.topics import DESK
-from office.appointments import Appointment, get_appointment
+from office.appointments import MAX_OPEN, Appointment, get_appointment
 from office.cases import open_case
 from office.conversations import get_conversation
 from office.errors import (
@@ -46,8 +46,8 @@ from office.slots import Offered, Slot, Wish, offered, search, slot_start
 
 TOPIC = "booking"
 OFFERED = 3
-MORE, NO_SLOT, WAIT = "more", "none", "wait"
-NO_TIME = (MORE, NO_SLOT, WAIT, known.UNKNOWN)
+MORE, NO_SLOT, WAIT, SECOND = "more", "none", "wait", "second"
+NO_TIME = (MORE, NO_SLOT, WAIT, SECOND, known.UNKNOWN)
 MEANS_CHOICES = {"on_site": "choice.in_office", "phone": "choice.by_phone", "video": "choice.by_video"}
 
 
@@ -132,7 +132,7 @@ def booking(turn: Turn) -> None:
         _ask_topic(turn)
     elif not plan.get("site"):
         _ask_site(turn)
-    elif not _asked_how(turn, sites()[plan["site"]], asked):
+    elif not (_asked_second(turn, asked) or _asked_how(turn, sites()[plan["site"]], asked)):
         offer(turn, sites()[plan["site"]], later=slot == MORE)
 
 
@@ -177,6 +177,39 @@ def _ask_site(turn: Turn) -> None:
     turn.ask("site", "ask.site", choices=[*site_choices(), choice("choice.stop", "stop")])
 
 
+def _asked_second(turn: Turn, asked: str | None) -> bool:
+    """Ask whoever has an appointment at this site already whether a second one is meant; False if there is nothing to ask."""
+    plan = turn.memory.booking
+    if any(plan.get(name) for name in ("second", "moving", "again", "waiting")):
+        return False
+    own = holding.own_appointments(turn)
+    there = next((appointment for appointment in own if appointment.site == plan["site"]), None)
+    if there is None or len(own) >= MAX_OPEN:
+        return False
+    if asked == "second" and not turn.resumed:
+        if turn.intent == "deny":
+            turn.say("conversation.nothing_changed")
+            _done(turn)
+            return True
+        # Who names a day has heard of the first appointment and wishes for another.
+        if turn.intent == "affirm" or turn.entity("slot") == SECOND or any(name in turn.entities for name in WISHES):
+            plan["second"] = True
+            return False
+    begins = when(there.starts_at)
+    turn.ask(
+        "second",
+        "ask.second",
+        {"site": there.site, **begins, "day_de": begins["day"]},
+        [
+            choice("choice.move", "book_appointment", appointment=there.id),
+            choice("choice.second", "inform", slot=SECOND),
+            choice("choice.answer_here", "inform", slot=NO_SLOT),
+            choice("choice.stop", "stop"),
+        ],
+    )
+    return True
+
+
 def _asked_how(turn: Turn, site: Site, asked: str | None) -> bool:
     """Ask for the interpreter, then for a woman or a man, where there is a choice; False if nothing is to be asked."""
     plan = turn.memory.booking
@@ -188,8 +221,14 @@ def _asked_how(turn: Turn, site: Site, asked: str | None) -> bool:
     languages = [code for code in there.interpreters if code != "de"]
     wanted = plan.get("interpreter_wanted")
     if "interpreter" not in plan and (wanted or turn.language != "de"):
-        if asked == "interpreter" and turn.intent == "affirm" and not turn.resumed and len(languages) == 1:
-            plan["interpreter"] = languages[0]
+        says_yes = asked == "interpreter" and turn.intent == "affirm" and not turn.resumed
+        if says_yes and turn.language in languages:
+            plan["interpreter"] = turn.language
+        elif says_yes and languages and turn.language != "de":
+            # A yes without a language means the person's own, never the only one that there happens to be.
+            values = {"site": site.id, "language": turn.language}
+            ask_interpreter(turn, "appointment.no_interpreter", values, languages)
+            return True
         elif languages:
             ask_interpreter(turn, "ask.interpreter", {"site": site.id}, languages)
             return True
@@ -415,7 +454,8 @@ def _answered_summary(turn: Turn) -> bool:
         return True
     slot = turn.entity("slot")
     says_no = turn.intent == "deny" and not turn.resumed
-    if not says_no and slot in (None, known.UNKNOWN) and not any(name in turn.entities for name in WISHES):
+    news = [name for name in WISHES if name in turn.entities and turn.entity(name) != plan.get(name)]
+    if not says_no and slot in (None, known.UNKNOWN) and not news:
         held = holding.held_now(turn)
         if held is None:
             confirm(turn, hold_id)  # says that it ran out, or that it is booked

@@ -17,6 +17,8 @@ from eligibility import facts_schema
 PATIENCE = 2
 # words of a message that may be a bare answer
 SHORT = 5
+# words of a message that is a name and no sentence ('Farsi', 'yes, Farsi')
+BARE = 2
 QUESTION_MARKS = "?؟⁉"
 # What a booking asks for -> the entities that answer it.
 WISHES = ("day", "time_of_day", "means", "interpreter")
@@ -24,7 +26,7 @@ WISHES = ("day", "time_of_day", "means", "interpreter")
 BOOKING_ANSWERS = {
     "topic": (*WISHES, "activity"),
     "site": WISHES,
-    "interpreter": WISHES,
+    "interpreter": (*WISHES, "language"),
     "gender": WISHES,
     "slot": WISHES,
     "hold": WISHES,
@@ -67,7 +69,7 @@ class ActionChangeLanguage(SpokenAction):
 
     def answer(self, turn: Turn) -> None:
         wanted = turn.entity("language")
-        if turn.memory.awaiting == "interpreter" and wanted and wanted not in turn.languages:
+        if turn.memory.awaiting == "interpreter" and wanted and _to_interpret(turn, wanted):
             # 'Farsi' to 'for which language?' is no wish to chat in it.
             proceed(turn)
         elif wanted in turn.languages:
@@ -78,6 +80,14 @@ class ActionChangeLanguage(SpokenAction):
             turn.say("language.not_yet", {"language": wanted}, language_choices(turn))
         else:
             turn.say("language.which", choices=language_choices(turn))
+
+
+def _to_interpret(turn: Turn, wanted: str) -> bool:
+    """Return whether a language is more likely the one to be interpreted: said by its bare name, or spoken or lacked here anyway."""
+    if wanted not in turn.languages:
+        return True
+    own = turn.language in turn.entities.get("language", [])
+    return not turn.text.startswith("/") and (own or len(turn.text.split()) <= BARE)
 
 
 class ActionRepeatSimpler(SpokenAction):

@@ -61,6 +61,16 @@ def held_now(turn: Turn) -> Appointment | None:
         return None
 
 
+def own_appointments(turn: Turn) -> list[Appointment]:
+    """Return the coming appointments; none for a conversation the house does not know."""
+    try:
+        with open_store().read() as work:
+            conversation = get_conversation(work, turn.conversation)
+            return list(appointments.appointments_of(work, conversation, turn.now))
+    except UnknownConversation:
+        return []
+
+
 def release(turn: Turn) -> None:
     """Give back what the plan holds."""
     hold_id = turn.memory.booking.pop("hold", None)

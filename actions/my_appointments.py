@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from actions import booking, waiting_list
+from actions import booking, holding, waiting_list
 from actions.appointment_said import tell, when
 from actions.base import UNASKED, SpokenAction, flow
 from actions.context import Turn, choice, open_store
 from actions.conversation import CONFIRMED, yes_no
+from actions.holding import own_appointments
 from actions.plan import like
 from office import appointments
 from office.appointments import Appointment
@@ -14,16 +15,6 @@ from office.conversations import get_conversation
 from office.errors import OfficeError, UnknownConversation
 from office.notifications import notification_key, set_reminders
 from office.sites import sites
-
-
-def own_appointments(turn: Turn) -> list[Appointment]:
-    """Return the coming appointments; none for a conversation the house does not know."""
-    try:
-        with open_store().read() as work:
-            conversation = get_conversation(work, turn.conversation)
-            return list(appointments.appointments_of(work, conversation, turn.now))
-    except UnknownConversation:
-        return []
 
 
 def _none(turn: Turn) -> None:
@@ -174,6 +165,10 @@ class ActionRescheduleAppointment(SpokenAction):
         meant = _which(turn, own, "reschedule_appointment", "appointment.which_move")
         if meant is None:
             return
+        if (turn.memory.suspended or {}).get("topic") == booking.TOPIC:
+            # 'Move it' ends the booking of another one.
+            turn.memory.suspended = None
+        holding.release(turn)
         turn.memory.booking = {**like(meant), "moving": meant.id}
         turn.entities = {k: v for k, v in turn.entities.items() if k in ("day", "time_of_day", "bad_date", "means")}
         booking.booking(turn)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from actions.base import SpokenAction, flow
+from actions.base import TYPED, SpokenAction, flow
 from actions.context import Turn, choice
 from actions.places import ask_site, choose_site, site_of
 from office.hours import DayHours, hours_on, is_open, next_opening
 from office.sites import Hours, Site
 
 TOPIC = "opening_hours"
+# 'And on Thursday?' is the same question; a longer one is another.
+FEW_WORDS = 5
+# What such a message is taken for, because it names nothing but a day.
+NOTHING_OF_ITS_OWN = ("nlu_fallback", "inform", "affirm")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -60,6 +64,25 @@ def opening_hours(turn: Turn) -> None:
     else:
         _on_day(turn, site, day, now=said in ("today", "now"))
     _as_of(turn, site)
+
+
+def another_day(turn: Turn) -> bool:
+    """'And on Thursday?' right after opening hours: answer for the day just named; returns whether one was."""
+    said = turn.entity("day")
+    told = any(message["response"].startswith("opening_hours.") for message in turn.previous)
+    few = len(turn.text.split()) <= FEW_WORDS and turn.intent in NOTHING_OF_ITS_OWN
+    if said is None or not (told and few) or turn.memory.awaiting:
+        return False
+    day = day_meant(said, turn.today)
+    over = day is not None and day < turn.today
+    if turn.memory.suspended and (over or turn.intent != "nlu_fallback"):
+        # It may be the answer to the question that was laid aside.
+        return False
+    opening_hours(turn)
+    return True
+
+
+TYPED.append(another_day)
 
 
 def _named(site: Site, day: date) -> dict[str, Any]:

@@ -33,9 +33,13 @@ def take(turn: Turn, asked: str | None) -> None:
     site = site_said(turn)
     if site is not None:
         plan["site"] = site.id
+    before = plan.get("day")
     _take_days(turn, plan)
     if part := PARTS.get(turn.entity("time_of_day") or ""):
         plan["time_of_day"] = part
+    elif before not in (None, plan.get("day")):
+        # The afternoon of Tuesday says nothing of Thursday.
+        plan.pop("time_of_day", None)
     if turn.entity("means") in MEANS:
         plan["means"] = turn.entity("means")
     _take_interpreter(turn, plan, asked)
@@ -78,6 +82,9 @@ def days_meant(said: list[str], today: date) -> tuple[date, date] | None:
 
 def _take_interpreter(turn: Turn, plan: Plan, asked: str | None) -> None:
     said, language = turn.entity("interpreter"), turn.entity("language")
+    if turn.language in turn.entities.get("language", []):
+        # A name that two languages share ('Kurdish') is most likely the one of the chat.
+        language = turn.language
     if asked == "interpreter":
         said = said or language or (NO_INTERPRETER if turn.intent == "deny" and not turn.resumed else None)
     if said == WANTED:

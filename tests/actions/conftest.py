@@ -98,6 +98,7 @@ class Talk:
         self.executor, self.replies, self.conversation = executor, replies, conversation
         self.now = datetime.fromisoformat(now).replace(tzinfo=BERLIN)
         self.language, self.site = language, site
+        self.languages = ["ar", "de", "en"]
         self.slots: dict[str, Any] = dict.fromkeys(DOMAIN["slots"])
         self.events: list[dict[str, Any]] = []
         self.said: list[dict[str, Any]] = []
@@ -155,7 +156,7 @@ class Talk:
         return {
             "now": self.now.isoformat(),
             "language": self.language,
-            "languages": ["ar", "de", "en"],
+            "languages": self.languages,
             "site": self.site,
             "conversation": self.conversation,
         }

@@ -24,7 +24,9 @@ def slots_offered(t):
 
 
 def book_first(t):
-    if "ask.interpreter" in t.say("request_human", topic="work", site="Mettmann"):
+    if "ask.second" in t.say("request_human", topic="work", site="Mettmann"):
+        t.press("choice.second")
+    if t.said[0]["response"] == "ask.interpreter":
         t.press("choice.no_interpreter")
     slot = slots_offered(t)[0]
     t.say("inform", slot=slot)
@@ -316,3 +318,67 @@ def test_by_phone_said_at_the_question_for_an_interpreter_stays_in_the_booking(t
     assert t.say("ask_contact", text="by phone", means="phone") == ["ask.interpreter"]
     t.press("choice.no_interpreter")
     assert all(slot.endswith(":phone") for slot in slots_offered(t))
+
+
+# a second one --------------------------------------------------------------------------------------------------
+
+
+def again(t):
+    """Begin a booking at the site where there is an appointment already."""
+    book_first(t)
+    return t.say("book_appointment", topic="documents", site="Mettmann")
+
+
+def test_nobody_books_a_second_appointment_without_hearing_of_the_first(talk):
+    t = talk()
+    assert again(t) == ["ask.second"]
+    assert t.said[0]["values"]["day"] == "2024-07-02"
+    assert t.labels() == ["choice.move", "choice.second", "choice.answer_here", "choice.stop"]
+    assert t.say("ask_why") == ["why.second", "ask.second"]
+    assert t.press("choice.second") == ["appointment.offer"]
+    assert t.press("choice.slot")[0] == "appointment.booked"
+
+
+def test_yes_or_a_day_is_a_wish_for_a_second_appointment(talk):
+    for words in ({"intent": "affirm"}, {"intent": "inform", "text": "Donnerstag", "day": "thursday"}):
+        t = talk()
+        again(t)
+        assert t.say(**words) == ["appointment.offer"]
+
+
+def test_the_first_appointment_is_moved_instead(talk, store):
+    t = talk()
+    again(t)
+    assert t.press("choice.move") == ["appointment.offer"]
+    assert t.press("choice.slot")[0] == "appointment.moved"
+    assert "choice.continue" not in t.labels()
+    assert len(own_of(store, t)) == 1
+
+
+def test_move_it_in_words_leaves_the_second_one(talk, store):
+    t = talk()
+    again(t)
+    assert t.say("reschedule_appointment", "verschieben") == ["appointment.offer"]
+    assert t.press("choice.slot")[0] == "appointment.moved"
+    assert "choice.continue" not in t.labels()
+    assert len(own_of(store, t)) == 1
+
+
+def test_no_second_appointment_leaves_everything_as_it_is(talk, store):
+    t = talk()
+    again(t)
+    assert t.say("deny") == ["conversation.nothing_changed"]
+    assert len(own_of(store, t)) == 1
+    t.say("book_appointment", topic="documents", site="Mettmann")
+    assert t.press("choice.answer_here") == ["handoff.waiting", "handoff.meanwhile"]
+
+
+def test_an_appointment_at_another_office_is_no_second_one(talk):
+    t = talk()
+    book_first(t)
+    assert "ask.second" not in t.say("book_appointment", topic="work", site="Ahlen")
+
+
+def own_of(store, t):
+    with store.read() as work:
+        return appointments.appointments_of(work, get_conversation(work, t.conversation), t.now)

@@ -72,8 +72,58 @@ def test_a_german_chat_can_have_an_interpreter_too(talk):
     t = talk(language="de")
     assert t.say("book_appointment", topic="work", site="Mettmann", interpreter="wanted") == ["ask.interpreter"]
     assert t.labels() == ["choice.interpreter", "choice.no_interpreter", "choice.stop"]
+    # A yes does not say for which language, and German needs none.
+    assert t.say("affirm") == ["ask.interpreter"]
+    assert t.press("choice.interpreter", language="ar") == ["appointment.offer"]
+    assert t.slots["booking"]["interpreter"] == "ar"
+
+
+def test_yes_is_an_interpreter_for_the_language_of_the_chat(talk):
+    t = talk(language="ar")
+    t.say("book_appointment", topic="work", site="Mettmann")
     assert t.say("affirm") == ["appointment.offer"]
     assert t.slots["booking"]["interpreter"] == "ar"
+
+
+@pytest.mark.parametrize("language", ["fa", "uk", "ckb", "ti", "en"])
+def test_yes_is_no_interpreter_for_another_language_than_one_s_own(talk, language):
+    t = talk(language=language)
+    t.say("book_appointment", topic="work", site="Mettmann")
+    assert t.say("affirm") == ["appointment.no_interpreter"]
+    assert t.said[0]["values"]["language"] == language
+    assert t.labels() == ["choice.no_interpreter", "choice.interpreter", "choice.stop"]
+    assert "interpreter" not in t.slots["booking"]
+
+
+@pytest.mark.parametrize(
+    ("chat", "text", "heard"),
+    [
+        ("en", "farsi", ["fa"]),
+        ("en", "Yes, Arabic", ["ar"]),
+        ("ru", "русский", ["ru"]),
+        ("ru", "я говорю по-русски", ["ru"]),
+        ("ckb", "کوردی", ["ku", "ckb"]),
+    ],
+)
+def test_the_name_of_a_language_says_what_to_interpret_and_leaves_the_chat_as_it_is(talk, store, chat, text, heard):
+    meant = chat if chat in heard else heard[0]
+    if meant != "ar":
+        interpret(store, meant)
+    t = talk(language=chat)
+    t.languages = ["ar", "ckb", "de", "en", "fa", "ku", "ru"]
+    for intent in ("change_language", "nlu_fallback", "inform"):
+        t.say("book_appointment", topic="work", site="Mettmann")
+        assert t.say(intent, text, language=heard) == ["appointment.offer"]
+        assert t.slots["booking"]["interpreter"] == meant
+        assert t.language == chat
+        t.say("stop")
+
+
+def test_who_asks_for_another_language_of_the_chat_gets_it_while_the_interpreter_is_asked(talk):
+    t = talk(language="en")
+    t.say("book_appointment", topic="work", site="Mettmann")
+    said = t.say("change_language", "please speak arabic", language="ar")
+    assert said == ["language.changed", "ask.interpreter"]
 
 
 @pytest.mark.parametrize("intent", ["deny", "dont_know"])
@@ -312,6 +362,64 @@ def test_back_from_the_phone_to_the_office(talk):
     assert t.press("choice.in_office") == ["appointment.offer"]
 
 
+NUMBERS = ["+49 176 12345678", "٠١٧٦١٢٣٤٥٦٧", "my number is 0176/123 45 67", "\u202a+49 (0)211 99-1234\u202c"]
+
+
+@pytest.mark.parametrize("text", NUMBERS)
+@pytest.mark.parametrize("intent", ["nlu_fallback", "ask_contact", "affirm"])
+def test_a_number_after_a_call_was_booked_is_received(talk, store, text, intent):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann", means="phone")
+    t.press("choice.slot")
+    t.press("choice.book_it")
+    assert t.say(intent, text) == ["appointment.number_received"]
+    assert len(own(store, t)) == 1
+    # it stays in the conversation, and nowhere else
+    assert not any(char.isdecimal() for char in str(t.said) + str(t.slots["facts"]) + str(t.slots["booking"]))
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "heard"),
+    [
+        ("nlu_fallback", "0176 1234567", {}),
+        ("request_human", "call me 0176 1234567", {"means": "phone"}),
+        ("deny", "0176 1234567", {}),
+    ],
+)
+def test_a_number_keeps_the_time_that_is_held(talk, store, intent, text, heard):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann", means="phone")
+    t.press("choice.slot")
+    held = [hold.id for hold in holds(store, t)]
+    assert t.say(intent, text, **heard) == ["appointment.number_received", "appointment.summary"]
+    assert [hold.id for hold in holds(store, t)] == held
+    assert t.say("affirm")[0] == "appointment.booked"
+
+
+def test_by_phone_once_more_keeps_the_time_that_is_held(talk, store):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann", means="phone")
+    t.press("choice.slot")
+    held = [hold.id for hold in holds(store, t)]
+    assert t.say("inform", "please call me", means="phone") == ["appointment.summary"]
+    assert [hold.id for hold in holds(store, t)] == held
+
+
+@pytest.mark.parametrize("text", ["12", "20:30", "12345678901234567890", "0176 1234567 or 0211 123456", "0211 123456?"])
+def test_what_is_no_number_of_a_telephone_is_not_received(talk, text):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann", means="phone")
+    t.press("choice.slot")
+    t.press("choice.book_it")
+    assert "appointment.number_received" not in t.say("nlu_fallback", text)
+
+
+def test_a_number_nobody_waits_for_is_not_received(talk):
+    t = talk()
+    book_first(t)
+    assert t.say("nlu_fallback", "0176 1234567") == ["fallback.not_understood"]
+
+
 def test_what_the_office_does_not_offer_is_said(talk):
     t = talk()
     said = t.say("book_appointment", topic="work", site="Mettmann", means="video")
@@ -337,6 +445,21 @@ def test_tuesday_next_week_in_the_morning(talk):
     t.say("book_appointment", topic="work", site="Mettmann", day=["tuesday", "next_week"], time_of_day="morning")
     assert days(t) == {"2024-07-09"}
     assert all(slot[20:22] < "12" for slot in slots_offered(t))
+
+
+def test_the_afternoon_of_one_day_is_not_wished_for_another(talk):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann", day="tuesday", time_of_day="afternoon")
+    t.say("inform", "Donnerstag um 10", day="thursday")
+    assert days(t) == {"2024-07-04"}
+    assert all(slot[20:22] < "12" for slot in slots_offered(t))
+
+
+def test_a_part_of_the_day_said_before_any_day_stays(talk):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann", time_of_day="afternoon")
+    t.say("inform", "Donnerstag", day="thursday")
+    assert all(slot[20:22] >= "12" for slot in slots_offered(t))
 
 
 @pytest.mark.parametrize("heard", [{"time_of_day": "afternoon"}, {"means": "phone"}, {"day": "friday"}])

@@ -139,3 +139,45 @@ def test_by_appointment_only_is_not_said_to_be_closed(talk, wednesdays_by_appoin
     assert said[:2] == ["opening_hours.week", "opening_hours.only_by_appointment"]
     assert t.message("opening_hours.only_by_appointment")["values"]["days"] == ["wednesday"]
     assert "opening_hours.by_appointment" not in said
+
+
+@pytest.mark.parametrize(
+    ("intent", "text", "day", "date_"),
+    [
+        ("nlu_fallback", "and on Thursday?", "thursday", "2024-07-04"),
+        ("nlu_fallback", "طيب بكرا؟", "tomorrow", "2024-07-02"),
+        ("inform", "دوشنبه چطور؟", "monday", "2024-07-01"),
+        ("affirm", "ok and friday", "friday", "2024-07-05"),
+    ],
+)
+def test_a_day_named_after_opening_hours_is_asked_about(talk, intent, text, day, date_):
+    t = talk()
+    t.say("ask_opening_hours", site="Mettmann")
+    assert t.say(intent, text, day=day)[0].startswith("opening_hours.")
+    assert t.said[0]["values"]["day"] == date_
+    t.say("nlu_fallback", "and Wednesday?", day="wednesday")
+    assert t.message("opening_hours.closed_on_day")["values"]["day"] == "2024-07-03"
+
+
+def test_a_day_named_later_on_or_with_something_else_is_no_question_about_hours(talk):
+    t = talk()
+    t.say("ask_opening_hours", site="Mettmann")
+    assert t.say("book_appointment", "appointment on Thursday", day="thursday") == ["ask.topic"]
+    t.say("stop")
+    assert t.say("nlu_fallback", "and on Thursday?", day="thursday") == ["fallback.not_understood"]
+
+
+def test_a_date_that_was_asked_before_the_opening_hours_is_still_its_answer(talk):
+    t = talk(site="mettmann")
+    t.say("ask_work_permission", residence_status="duldung", country="NG")
+    before = t.slots["awaiting"]
+    t.say("ask_opening_hours")
+    said = t.say("inform", "12.3.2024", day="2024-03-12")
+    assert before is not None and not any(name.startswith("opening_hours.") for name in said)
+
+
+def test_a_day_told_after_the_opening_hours_goes_into_the_booking_that_was_laid_aside(talk):
+    t = talk()
+    t.say("book_appointment", topic="work", site="Mettmann")
+    t.say("ask_opening_hours", "wann offen")
+    assert t.say("inform", "Donnerstag bitte", day="thursday") == ["appointment.offer"]
