@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.entities import Found, ear_for
+from bot.nlu.entities import Found, ear_for, in_own_kurdish
 from bot.nlu.lexicon import FOLDER, Row, read_folder
 
 # An answer to a question is no longer than this, in words (the actions say the same: actions/conversation.py).
@@ -130,7 +130,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
                 answer = is_answer(text, metadata)
                 intent = "inform" if answer else (message.get(INTENT) or {}).get("name")
                 asked = str(metadata["asked"]) if answer else None
-                found = self.ear.hear(text, today=day_of(metadata), intent=intent, asked=asked)
+                language = metadata.get("language") if isinstance(metadata, dict) else None
+                heard = self.ear.hear(text, today=day_of(metadata), intent=intent, asked=asked)
+                found = in_own_kurdish(heard, text, language)
                 entities = [*(message.get(ENTITIES) or []), *map(as_rasa, found)]
                 message.set(ENTITIES, entities, add_to_output=True)
         return messages
