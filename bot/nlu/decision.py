@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 # What config.yml may change.
 DEFAULTS = {
     "threshold": 0.4,
@@ -10,8 +12,61 @@ DEFAULTS = {
     "margin": 0.05,
     "least_known": 0.35,
     "early": {},
+    "unnamed": 0.3,
     "cost": 0.5,
 }
+# Concepts that name a danger by themselves; help, hurry, the police, a child or a man alone do not.
+DANGERS = frozenset(
+    [
+        "ACCIDENT",
+        "AFRAID",
+        "AMBULANCE",
+        "BLOOD",
+        "BREATHE",
+        "CHILD_MISSING",
+        "DANGER",
+        "DIE",
+        "FOLLOWED",
+        "HEART",
+        "HIT",
+        "HITS_ME",
+        "KILL",
+        "POISON",
+        "RAPE",
+        "SUICIDE_WISH",
+        "THREAT",
+        "UNCONSCIOUS",
+        "VIOLENCE",
+        "WEAPON",
+    ]
+)
+# Said in passing: a message that goes on behind them wants something else.
+POLITE = frozenset({"greet", "thank", "goodbye"})
+FEW_WORDS = 4
+# From this probability on, what stands behind a greeting is rather asked about than passed over.
+LEAST_WISH = 0.03
+
+
+def wishes(ranking: list[tuple[str, float]], length: int, early: Collection[str] = ()) -> list[tuple[str, float]]:
+    """Return the ranking without greeting, thanks and farewell if they only lead up to a wish; otherwise as it is.
+
+    `length`: how many words the message has. What is left shares the probabilities, as if nobody had been greeted. An `early` intent
+    is no such wish: a farewell that faintly sounds like danger stays one.
+    """
+    rest = [(intent, chance) for intent, chance in ranking if intent not in POLITE]
+    if not rest or ranking[0][0] not in POLITE or length <= FEW_WORDS:
+        return ranking
+    if rest[0][0] in early or rest[0][1] < LEAST_WISH:
+        return ranking
+    polite = sum(chance for intent, chance in ranking if intent in POLITE)
+    return [(intent, chance / max(1.0 - polite, chance)) for intent, chance in rest]
+
+
+def to_ask_about(ranking: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Return what may be offered when asking back: never a greeting beside a real wish."""
+    if not any(chance >= LEAST_WISH for intent, chance in ranking if intent not in POLITE):
+        return ranking
+    return [(intent, chance) for intent, chance in ranking if intent not in POLITE]
 
 
 def threshold_for(sure: float, least: float, most: float) -> float:
@@ -31,16 +86,22 @@ def decide(
     margin: float,
     least_known: float,
     early: dict[str, float],
+    unnamed: float,
+    concepts: Collection[str] = (),
+    length: int = 0,
 ) -> str | None:
     """Return the intent to act on, or None for 'not understood'.
 
     `threshold`: least probability of the best intent; `margin`: least distance to the second; `least_known`: least
     share of the message made of words or concepts the model has met. `early`: intents acted on from a lower
-    probability, whatever else is likelier (danger must not be missed).
+    probability, whatever else is likelier (danger must not be missed): if one of the `concepts` of the message names a danger, or
+    if the intent is the best with at least the probability `unnamed`. `length`: how many words the message has (see `wishes`).
     """
-    for intent, chance in ranking:
-        if intent in early and chance >= early[intent]:
+    named = not DANGERS.isdisjoint(concepts)
+    for place, (intent, chance) in enumerate(ranking):
+        if chance >= early.get(intent, 2.0) and (named or (place == 0 and chance >= unnamed)):
             return intent
+    ranking = wishes(ranking, length, early)
     if not ranking or known < least_known:
         return None
     best, chance = ranking[0]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from weakref import WeakValueDictionary
 
 from bot.nlu import dates, paragraphs
 from bot.nlu.lexicon import Lexicon, Match, Row, alternatives
+from bot.nlu.normalise import normalise
 from bot.nlu.reading import Reading, read
 
 # Entities that are read from the lexicon as they stand there.
@@ -76,6 +77,25 @@ class Found:
     start: int
     end: int
     key: tuple[int, int] = (0, 0)
+
+
+# How the name of Kurmanji is told from 'Kurdish' alone.
+_KURMANJI = tuple(
+    map(normalise, ("kurman", "kirman", "کورمانج", "کرمانج", "badin", "bahdin", "behdin", "بادین", "بەهدین", "курманд"))
+)
+
+
+def in_own_kurdish(found: Sequence[Found], text: str, language: object) -> list[Found]:
+    """Return the facts, 'Kurdish' meaning Sorani where that is the language of the conversation, unless Kurmanji is named."""
+    if language != "ckb":
+        return list(found)
+    kept: dict[tuple[str, str, int], Found] = {}
+    for fact in found:
+        said = normalise(text[fact.start : fact.end])
+        if (fact.entity, fact.value) == ("language", "ku") and not any(name in said for name in _KURMANJI):
+            fact = replace(fact, value="ckb")
+        kept.setdefault((fact.entity, fact.value, fact.start), fact)
+    return list(kept.values())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.concept_featurizer import MEANINGS
-from bot.nlu.entities import Found, ear_for
+from bot.nlu.entities import Found, ear_for, in_own_kurdish
 from bot.nlu.lexicon import FOLDER, Row, read_folder
 from bot.nlu.meanings import concepts_in
 
@@ -149,7 +149,9 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
                 answer = is_answer(text, metadata)
                 intent = "inform" if answer else (message.get(INTENT) or {}).get("name")
                 asked = str(metadata["asked"]) if answer else None
-                found, hints = self.ear.hear_all(text, today=day_of(metadata), intent=intent, asked=asked)
+                language = metadata.get("language") if isinstance(metadata, dict) else None
+                heard, hints = self.ear.hear_all(text, today=day_of(metadata), intent=intent, asked=asked)
+                found = in_own_kurdish(heard, text, language)
                 hints += about(message.get(MEANINGS) or ())
                 whole = [Found(HINT, hint, 0, len(text)) for hint in hints]
                 entities = [*(message.get(ENTITIES) or []), *map(as_rasa, [*found, *whole])]

@@ -19,8 +19,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu import linear, names, normalise
 from bot.nlu.concept_featurizer import MEANINGS
-from bot.nlu.decision import DEFAULTS, decide, threshold_for
+from bot.nlu.decision import DEFAULTS, decide, threshold_for, to_ask_about, wishes
 from bot.nlu.linear import IntentModel, Options
+from bot.nlu.meanings import concepts_in
 
 logger = logging.getLogger(__name__)
 NOT_UNDERSTOOD = "nlu_fallback"
@@ -52,7 +53,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """See `decide` for margin, least_known and early, `threshold_for` for threshold and most_threshold.
+        """See `decide` for margin, least_known, early and unnamed, `threshold_for` for threshold and most_threshold.
 
         `most_wrong`: share of messages that may be answered wrongly without asking back; `ranking_length` as in Rasa.
         """
@@ -131,20 +132,28 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         intent = None
         guess_known = 0.0
         if self.model is not None:
-            guess = self.model.guess(text, meanings_of(message), self.config["ranking_length"])
-            ranking, guess_known = guess.ranking, guess.known
+            meant = meanings_of(message)
+            guess = self.model.guess(text, meant, self.config["ranking_length"])
+            length = len(normalise.words(normalise.normalise(text)))
+            guess_known = guess.known
             intent = decide(
-                ranking,
+                guess.ranking,
                 guess.known,
                 threshold=self._threshold,
                 margin=self.config["margin"],
                 least_known=self.config["least_known"],
                 early=self.config["early"],
+                unnamed=self.config["unnamed"],
+                concepts=concepts_in(meant),
+                length=length,
+            )
+            ranking = (
+                guess.ranking if intent in self.config["early"] else wishes(guess.ranking, length, self.config["early"])
             )
         if intent is None:
             if guess_known < self.config["least_known"]:
                 ranking = []  # it holds too little that is known to be worth asking back
-            ranking = [(NOT_UNDERSTOOD, self._threshold), *ranking][: self.config["ranking_length"]]
+            ranking = [(NOT_UNDERSTOOD, self._threshold), *to_ask_about(ranking)][: self.config["ranking_length"]]
             intent = NOT_UNDERSTOOD
         named = [{"name": name, "confidence": chance} for name, chance in ranking]
         chosen = next(entry for entry in named if entry["name"] == intent)

@@ -31,7 +31,8 @@ from bot.nlu.decision import DEFAULTS, decide, threshold_for
 from bot.nlu.examples import DataError, Example, read_heldout, read_training
 from bot.nlu.lexicon import ROOT
 from bot.nlu.linear import IntentModel, Options
-from bot.nlu.meanings import Meanings
+from bot.nlu.meanings import Meanings, concepts_in
+from bot.nlu.normalise import normalise, words
 
 FOLDS = 5
 SEED = 11
@@ -125,10 +126,14 @@ class Judge:
     def judge(self, model: IntentModel, example: Example) -> Judged:
         """Return what the model makes of a message."""
         began = perf_counter()
-        guess = model.guess(example.text, self.meanings.of(example.text))
-        rules = {key: self.config[key] for key in ("margin", "least_known", "early")}
+        meant = self.meanings.of(example.text)
+        guess = model.guess(example.text, meant)
+        length = len(words(normalise(example.text)))
+        rules = {key: self.config[key] for key in ("margin", "least_known", "early", "unnamed")}
         threshold = threshold_for(model.sure, self.config["threshold"], self.config["most_threshold"])
-        acted = decide(guess.ranking, guess.known, threshold=threshold, **rules)
+        acted = decide(
+            guess.ranking, guess.known, threshold=threshold, concepts=concepts_in(meant), length=length, **rules
+        )
         asks_back = "clarified" if guess.known >= self.config["least_known"] else "refused"
         outcome = asks_back if acted is None else "answered"
         seconds = perf_counter() - began

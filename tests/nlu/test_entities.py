@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.entities import Ear
+from bot.nlu.entities import Ear, in_own_kurdish
 from bot.nlu.lexicon import FOLDER, Row, read_folder
 
 EAR = Ear(read_folder(FOLDER / "entities"))
@@ -467,3 +467,44 @@ def test_hints_on_how_facts_are_meant(text: str, hint: str) -> None:
 
 def test_a_time_of_something_else_is_not_said_to_last() -> None:
     assert "since" not in EAR.hear_all("Ich habe eine Gestattung und habe 3 Jahre als Koch gearbeitet")[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kann ich ohne Termin kommen",
+        "can I come without an appointment",
+        "je peux venir sans rendez-vous",
+        "بقدر أجي بدون موعد",
+        "بدون ترمین بیام قبولم می‌کنید؟",
+        "randevusuz gelebilir miyim",
+        "можно прийти без записи",
+        "можна прийти без запису",
+        "ez dikarim bê termîn bêm",
+        "دەتوانم بێ مەوعید بێم",
+        "بې له نوبته راتلی شم",
+        "ብዘይ ቆጸራ ክመጽእ ይኽእል ዶ",
+    ],
+)
+def test_coming_without_an_appointment_is_the_way_to_an_office(text: str) -> None:
+    assert ("step", "access") in heard(text, "ask_office_procedure")
+
+
+@pytest.mark.parametrize(
+    ("text", "conversation", "languages"),
+    [
+        ("کوردی", "ckb", ["ckb"]),
+        ("کردی", "ckb", ["ckb"]),
+        ("kurdi", "ckb", ["ckb"]),
+        ("kordi", "ckb", ["ckb"]),
+        ("کورمانجی", "ckb", ["ku"]),
+        ("کردی کرمانجی", "ckb", ["ku"]),
+        ("کردی", "fa", ["ku"]),
+        ("kurdî", "ku", ["ku"]),
+        ("kurdî", None, ["ku"]),
+        ("عەرەبی", "ckb", ["ar"]),
+    ],
+)
+def test_kurdish_is_the_kurdish_of_the_conversation(text: str, conversation: str | None, languages: list[str]) -> None:
+    found = in_own_kurdish(EAR.hear(text, TODAY, "change_language"), text, conversation)
+    assert [fact.value for fact in found if fact.entity == "language"] == languages

@@ -10,11 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.decision import decide, threshold_for
+from bot.nlu.decision import decide, threshold_for, to_ask_about, wishes
 from bot.nlu.linear import LETTERS, IntentModel, _sure, letter_features, pair_features
 from bot.nlu.names import Names
 
-RULES: dict[str, Any] = {"threshold": 0.3, "margin": 0.05, "least_known": 0.35, "early": {"emergency": 0.3}}
+RULES: dict[str, Any] = {
+    "threshold": 0.3,
+    "margin": 0.05,
+    "least_known": 0.35,
+    "early": {"emergency": 0.3},
+    "unnamed": 0.5,
+}
 
 
 def small_model() -> IntentModel:
@@ -102,4 +108,44 @@ def test_any_text_gets_a_ranking(text: str) -> None:
     ],
 )
 def test_what_is_acted_on(ranking: list[tuple[str, float]], known: float, acted: str | None) -> None:
-    assert decide(ranking, known, **RULES) == acted
+    assert decide(ranking, known, **RULES, concepts=["HIT"]) == acted
+
+
+@pytest.mark.parametrize(
+    ("ranking", "acted"),
+    [
+        ([("ask", 0.6), ("emergency", 0.35)], "ask"),
+        ([("emergency", 0.49), ("ask", 0.1)], "emergency"),  # the likeliest like any other intent
+        ([("emergency", 0.49), ("ask", 0.46)], None),
+        ([("emergency", 0.51), ("ask", 0.48)], "emergency"),
+    ],
+)
+def test_faint_danger_that_no_word_names_waits_its_turn(ranking: list[tuple[str, float]], acted: str | None) -> None:
+    for harmless in ([], ["HELP", "POLICE", "CHILD", "HUSBAND", "URGENT"]):
+        assert decide(ranking, 1.0, **RULES, concepts=harmless) == acted
+    assert decide(ranking, 1.0, **RULES, concepts=["POLICE", "WEAPON"]) == "emergency"
+
+
+@pytest.mark.parametrize(
+    ("ranking", "length", "acted"),
+    [
+        ([("greet", 0.5), ("ask", 0.48)], 7, "ask"),
+        ([("greet", 0.8), ("ask", 0.07), ("search", 0.05)], 7, "ask"),
+        ([("greet", 0.8), ("ask", 0.06), ("search", 0.057)], 7, None),
+        ([("thank", 0.6), ("greet", 0.2), ("ask", 0.15)], 5, "ask"),
+        ([("greet", 0.8), ("ask", 0.15)], 4, "greet"),
+        ([("greet", 0.97), ("ask", 0.02)], 20, "greet"),
+        ([("goodbye", 0.8), ("emergency", 0.18)], 12, "goodbye"),
+    ],
+)
+def test_a_wish_behind_a_greeting_is_not_passed_over(
+    ranking: list[tuple[str, float]], length: int, acted: str | None
+) -> None:
+    assert decide(ranking, 1.0, **RULES, length=length) == acted
+
+
+def test_a_greeting_is_never_offered_beside_a_wish() -> None:
+    ranking = [("greet", 0.4), ("ask", 0.35), ("thank", 0.1)]
+    assert to_ask_about(ranking) == [("ask", 0.35)]
+    assert to_ask_about([("greet", 0.4), ("ask", 0.01)]) == [("greet", 0.4), ("ask", 0.01)]
+    assert sum(chance for _, chance in wishes(ranking, 9)) <= 1.0

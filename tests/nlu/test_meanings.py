@@ -5,6 +5,10 @@ from __future__ import annotations
 from statistics import median
 from time import perf_counter
 
+import pytest
+
+from bot.emergency import load_emergency
+from bot.nlu.decision import DANGERS
 from bot.nlu.examples import read_training
 from bot.nlu.lexicon import FOLDER, Row
 from bot.nlu.meanings import Meanings, concepts_in
@@ -18,6 +22,8 @@ SMALL = Meanings(
     ],
     [Row("residence_status=duldung", "de", ("duldung",)), Row("activity=minijob", "de", ("minijob",))],
 )
+
+SHIPPED = Meanings.shipped()
 
 
 def test_concepts_their_order_and_facts_are_named() -> None:
@@ -38,11 +44,41 @@ def test_nothing_means_nothing() -> None:
 
 
 def test_everything_is_read_in_about_a_millisecond() -> None:
-    shipped = Meanings.shipped()
     texts = [example.text for example in read_training(FOLDER.parent / "nlu")][::50]
     times = []
     for text in texts:
         began = perf_counter()
-        shipped.of(text)
+        SHIPPED.of(text)
         times.append(perf_counter() - began)
     assert median(times) < 0.004  # measured: 0.5 ms; the machine is shared
+
+
+def test_every_example_of_danger_names_it() -> None:
+    # A faint guess of danger counts only where a word names it (bot.nlu.decision), so the words must be there.
+    words_of_danger = load_emergency()
+    unnamed = [
+        example.text
+        for example in read_training(FOLDER.parent / "nlu")
+        if example.intent == "emergency"
+        and words_of_danger.kind(example.text) is None
+        and DANGERS.isdisjoint(concepts_in(SHIPPED.of(example.text)))
+    ]
+    assert unnamed == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "رجل",
+        "з дитиною",
+        "mann",
+        "زوج",
+        "il y a un ascenseur ?",
+        "y a-t-il des toilettes",
+        "Ich war bei der Polizei wegen Anmeldung",
+        "Die Polizei hat mir einen Brief geschickt",
+        "help me please, urgent",
+    ],
+)
+def test_harmless_words_name_no_danger(text: str) -> None:
+    assert DANGERS.isdisjoint(concepts_in(SHIPPED.of(text)))
