@@ -94,12 +94,12 @@ def decide(
 
     `threshold`: least probability of the best intent; `margin`: least distance to the second; `least_known`: least
     share of the message made of words or concepts the model has met. `early`: intents acted on from a lower
-    probability, whatever else is likelier (danger must not be missed): if one of the `concepts` of the message names a danger, or
-    if the intent is the best with at least the probability `unnamed`. `length`: how many words the message has (see `wishes`).
+    probability, whatever else is likelier (danger must not be missed); a message of few words ('a man') must name a danger by one of
+    its `concepts`, or the intent be the best with at least the probability `unnamed`. `length`: how many words it has.
     """
     named = not DANGERS.isdisjoint(concepts)
     for place, (intent, chance) in enumerate(ranking):
-        if chance >= early.get(intent, 2.0) and (named or (place == 0 and chance >= unnamed)):
+        if chance >= early.get(intent, 2.0) and (named or length > FEW_WORDS or (place == 0 and chance >= unnamed)):
             return intent
     ranking = wishes(ranking, length, early)
     if not ranking or known < least_known:

@@ -124,6 +124,7 @@ def test_faint_danger_that_no_word_names_waits_its_turn(ranking: list[tuple[str,
     for harmless in ([], ["HELP", "POLICE", "CHILD", "HUSBAND", "URGENT"]):
         assert decide(ranking, 1.0, **RULES, concepts=harmless) == acted
     assert decide(ranking, 1.0, **RULES, concepts=["POLICE", "WEAPON"]) == "emergency"
+    assert decide(ranking, 1.0, **RULES, length=9) == "emergency", "only a few bare words wait"
 
 
 @pytest.mark.parametrize(
