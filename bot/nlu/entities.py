@@ -278,9 +278,9 @@ class _Hearing:
         if position >= len(self.words) or position in self.taken:
             return None
         word = self.words[position]
-        if word.text.isdigit() and len(word.text) <= 4:
+        if word.text.isdecimal() and len(word.text) <= 4:
             behind = position + 1
-            if behind < len(self.words) and self.words[behind].text.isdigit() and len(self.words[behind].text) == 1:
+            if behind < len(self.words) and self.words[behind].text.isdecimal() and len(self.words[behind].text) == 1:
                 between = self.reading.clean[word.end : self.words[behind].start]
                 if between in (".", ","):
                     return _Number(float(f"{word.text}.{self.words[behind].text}"), behind + 1)
@@ -460,7 +460,7 @@ class _Hearing:
             self.reading.clean[before.end : word.start] == "-"
             and len(word.text) <= _DAY_ENDINGS
             and word.text.isalpha()
-            and before.text.isdigit()
+            and before.text.isdecimal()
         )
 
     def _day_after(self, last: int) -> tuple[int, int] | None:
@@ -508,7 +508,7 @@ class _Hearing:
         if self._at("unit", number.last) and self._year_at(number.last) is None:
             return
         first, last, day = span.first, number.last, None
-        if before is not None and before.last == span.first and self.words[span.first - 1].text.isdigit():
+        if before is not None and before.last == span.first and self.words[span.first - 1].text.isdecimal():
             day, first = int(before.value), span.first - 1
         year_at = self._year_at(last)
         year = int(self.words[year_at].text) if year_at is not None else None
@@ -587,7 +587,7 @@ class _Hearing:
         return "\u0600" <= self.words[position].text[0] <= "\u06ff"
 
     def _next_is_number(self, position: int) -> bool:
-        return position < len(self.words) and self.words[position].text.isdigit()
+        return position < len(self.words) and self.words[position].text.isdecimal()
 
     @staticmethod
     def _measure(count: float, unit: str, behind: int) -> tuple[float, float, bool, int] | None:

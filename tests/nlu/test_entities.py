@@ -508,3 +508,7 @@ def test_coming_without_an_appointment_is_the_way_to_an_office(text: str) -> Non
 def test_kurdish_is_the_kurdish_of_the_conversation(text: str, conversation: str | None, languages: list[str]) -> None:
     found = in_own_kurdish(EAR.hear(text, TODAY, "change_language"), text, conversation)
     assert [fact.value for fact in found if fact.entity == "language"] == languages
+
+
+def test_a_sign_that_only_looks_like_a_number_is_no_number() -> None:
+    assert EAR.hear("\U00010e60 Monate") == []  # a Rumi digit: a digit to Unicode, no number to Python
