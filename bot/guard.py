@@ -35,7 +35,7 @@ class BodyLimit:
             return
         limit = self.larger.get(scope["path"], self.limit)
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdecimal() or int(length) > limit:
+        if not length.isdigit() or int(length) > limit:
             await self.refuse(scope, receive, send)
             return
         seen = 0
