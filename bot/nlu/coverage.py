@@ -16,7 +16,7 @@ OPTIONAL = (
     "dual=", "solar_month=", "month_in=", "one=", "span_months=", "half=", "day_morning=", "not_after=", "since_after=",
     "number_join=", "number=21", "number=22", "number=23", "number=25", "number=26", "number=27", "number=28", "number=29",
     "number=31", "before_month=", "before_year=", "solar_year=", "flat_bare=", "language_level=",
-    "origin=before", "origin=behind", "nor=twice",
+    "origin=before", "origin=behind", "nor=twice", "lasting=",
 )  # fmt: skip
 
 
