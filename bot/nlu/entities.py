@@ -511,7 +511,7 @@ class _Hearing:
         if before is not None and before.last == span.first and self.words[span.first - 1].text.isdecimal():
             day, first = int(before.value), span.first - 1
         year_at = self._year_at(last)
-        year = int(self.words[year_at].text) if year_at is not None else None
+        year = int(self.words[year_at].text[:4]) if year_at is not None else None
         if year_at is not None:
             last = year_at + 1
             self._forget_year(year_at)

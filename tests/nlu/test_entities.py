@@ -512,3 +512,7 @@ def test_kurdish_is_the_kurdish_of_the_conversation(text: str, conversation: str
 
 def test_a_sign_that_only_looks_like_a_number_is_no_number() -> None:
     assert EAR.hear("\U00010e60 Monate") == []  # a Rumi digit: a digit to Unicode, no number to Python
+
+
+def test_a_year_with_an_ending_behind_a_month_in_digits_stops_nothing() -> None:
+    assert ("month", "2024-03") in {(f.entity, f.value) for f in EAR.hear("meha 3 2024an de hatim")}
