@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from actions.context import Turn
-from eligibility import drop_dependents, facts_schema
+from eligibility import drop_dependents, facts_schema, in_table
 
 UNKNOWN = "unknown"
 # What the ear hears under another name than the law's fact.
@@ -33,40 +33,7 @@ OTHER_TIMES = frozenset({"span", "kin", "if"})
 SHORT_ANSWER = 5  # words
 FEW_WORDS = 4
 # Nationals of the Union and its neighbours may work without more: like a strong paper, only when confirmed.
-FREE_TO_MOVE = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "IS",
-        "LI",
-        "NO",
-        "CH",
-    ]
-)
+FREE_TO_MOVE = "eu_free_movement"
 
 
 @dataclass
@@ -189,7 +156,8 @@ def _heard_freely(heard: Heard, turn: Turn, name: str, values: list[str], answer
             values = own or (values if words <= FEW_WORDS else [])
         elif own:
             values = own
-        sure = len(values) == 1 and "kin" not in turn.hints and (values[0] not in FREE_TO_MOVE or answering == name)
+        free = any(in_table(FREE_TO_MOVE, value, turn.today) for value in values)
+        sure = len(values) == 1 and "kin" not in turn.hints and (answering == name or not free)
     else:
         doubtful = bool(turn.hints & DOUBTS)
         asked = answering == PAPER and (words <= SHORT_ANSWER or not doubtful)

@@ -1,7 +1,7 @@
 """The law as dated rules: facts and a day in, a finding with its paragraphs out. See README.md."""
 
 from .engine import answer_so_far, evaluate, next_question
-from .load import facts_schema, topics
+from .load import facts_schema, in_table, topics
 from .model import (
     Citation,
     EligibilityError,
@@ -30,6 +30,7 @@ __all__ = [
     "drop_dependents",
     "evaluate",
     "facts_schema",
+    "in_table",
     "next_question",
     "topics",
 ]

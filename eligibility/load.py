@@ -342,6 +342,11 @@ def load_table(name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
+def in_table(name: str, code: str, on: date) -> bool:
+    """Return whether a table lists this code on this day; RuleError if there is no such table."""
+    return any(row.code == code and row.valid(on) for row in load_table(name))
+
+
 @cache
 def load_aliases() -> Mapping[str, Mapping[str, str]]:
     """Return other spellings of codes: table -> spelling -> code."""
