@@ -9,14 +9,12 @@ from actions import facts as known
 from actions.base import FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction
 from actions.change import change_answer
 from actions.context import FREE, HINT, Turn, choice
-from actions.interview import ANSWERS, confirmed, step
+from actions.interview import ANSWERS, step
 from actions.memory import Memory
 from eligibility import facts_schema
 
 # Twice not understood: offer a person.
 PATIENCE = 2
-# words of a message that may be a bare answer
-SHORT = 5
 # words of a message that is a name and no sentence ('Farsi', 'yes, Farsi')
 BARE = 2
 QUESTION_MARKS = "?؟⁉"
@@ -33,7 +31,6 @@ BOOKING_ANSWERS = {
 }
 # Of two papers or countries in one message nobody knows whose they are.
 UNSURE_OF_TWO = frozenset({"residence_status", "country"})
-TIMES = ("day", "month", "year", "duration", "duration_days")
 
 
 def main_topics() -> list[dict[str, Any]]:
@@ -186,7 +183,7 @@ class ActionNotUnderstood(SpokenAction):
 def meanings(turn: Turn) -> list[dict[str, Any]]:
     """Buttons of what the message may mean, with the facts it told, and a way out; a person from the second time on."""
     told = {name: values[0] for name, values in turn.entities.items() if len(values) == 1 or name not in UNSURE_OF_TWO}
-    if UNSURE_OF_TWO & told.keys() or (turn.memory.facts and told.keys() & set(TIMES)):
+    if UNSURE_OF_TWO & told.keys() or (turn.memory.facts and told.keys() & set(known.TIME_ENTITIES)):
         told[HINT] = ",".join(sorted({FREE, *turn.hints}))
     found = [choice(f"meaning.{intent}", intent, **told) for intent in turn.likely]
     found.append(choice("choice.something_else", "ask_capabilities"))
@@ -314,9 +311,14 @@ def _tells(turn: Turn) -> bool:
 
 
 def _paper_or_nation(turn: Turn, asked: str, *, yes: bool) -> None:
-    """Go on after 'is this your own paper today?'. After a no with nothing known the question itself is asked."""
-    topic = turn.memory.topic or ""
-    confirmed(turn, yes=yes)
+    """Take a yes or no to 'is this your own paper today?'. A no leaves what was known before, else the paper itself is asked."""
+    memory = turn.memory
+    topic = memory.topic or ""
+    value = memory.unconfirmed[asked]
+    memory.unconfirmed = {name: heard for name, heard in memory.unconfirmed.items() if name != asked}
+    if yes:
+        turn.entities = {**turn.entities, asked: [value]}
+        turn.hints = frozenset()
     if yes or topic not in ANSWERS:
         proceed(turn)
     else:
@@ -355,14 +357,14 @@ def short_answer(turn: Turn) -> bool:
     asked = turn.memory.awaiting
     words = turn.text.split()
     is_question = any(mark in turn.text for mark in QUESTION_MARKS)
-    if turn.text.startswith("/") or is_question or len(words) > SHORT:
+    if turn.text.startswith("/") or is_question or len(words) > known.SHORT_ANSWER:
         return False
     if any(name in turn.entities for name in BOOKING_ANSWERS.get(asked or "", ())):
         proceed(turn)
         return True
     if asked not in facts_schema():
         return False
-    timely = any(name in turn.entities for name in TIMES) or asked in (known.PAPER, known.NATIONALITY)
+    timely = any(name in turn.entities for name in known.TIME_ENTITIES) or asked in (known.PAPER, known.NATIONALITY)
     heard = known.hear(turn, answering=asked if timely else None)
     if asked not in heard.exact and asked not in heard.ranges and asked not in heard.unconfirmed:
         return False

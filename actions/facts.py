@@ -30,7 +30,7 @@ MODEST_PAPERS = frozenset(
 DOUBTS = frozenset({"kin", "if", "over"})
 # … and that a time belongs to something else.
 OTHER_TIMES = frozenset({"span", "kin", "if"})
-SHORT_ANSWER = 5  # words
+SHORT_ANSWER = 5  # words of a message that may be a bare answer (bot/nlu/entity_extractor.py says the same)
 FEW_WORDS = 4
 # Nationals of the Union and its neighbours may work without more: like a strong paper, only when confirmed.
 FREE_TO_MOVE = "eu_free_movement"

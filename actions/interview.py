@@ -172,20 +172,6 @@ def confirm(turn: Turn) -> None:
     )
 
 
-def confirmed(turn: Turn, *, yes: bool) -> bool:
-    """Take a yes or no to `confirm`; False if nothing was to be confirmed. A no leaves what was known before."""
-    memory = turn.memory
-    asked = memory.awaiting
-    if asked is None or asked not in memory.unconfirmed:
-        return False
-    value = memory.unconfirmed.pop(asked)
-    if yes:
-        turn.entities = {**turn.entities, asked: [value]}
-        turn.hints = frozenset()
-    memory.unconfirmed = dict(memory.unconfirmed)
-    return True
-
-
 def _clear_up(turn: Turn, error: FactError) -> None:
     """Facts that cannot be true together: name one of them and ask it again.
 

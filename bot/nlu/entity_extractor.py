@@ -22,7 +22,7 @@ from bot.nlu.entities import Found, ear_for, in_own_kurdish
 from bot.nlu.lexicon import FOLDER, Row, read_folder
 from bot.nlu.meanings import concepts_in
 
-# An answer to a question is no longer than this, in words (the actions say the same: actions/conversation.py).
+# An answer to a question is no longer than this, in words (the actions say the same: actions/facts.py).
 SHORT_ANSWER = 5
 # Hints for the actions on how facts are meant ('hint' is no fact): from the ear, and from what the message is about. `kin`: somebody
 # else may be spoken of; `if`: what would be; `over`: what is no more or was refused; `span`: a time that something else lasts or ends.
