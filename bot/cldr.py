@@ -12,81 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.nlu.lexicon import CLDR_FILE, FOLDER, Lexicon, Row, read_folder, read_rows, tokens_of
+from bot.replies.languages import load_languages
 
 HEAD = "# Made by `python -m bot.cldr` from Unicode's CLDR (Unicode License v3); do not edit, write rows of your own instead.\n"
-LANGUAGES = ("ar", "ckb", "de", "en", "fa", "fr", "ku", "ps", "ru", "ti", "tr", "uk")
 # No country, or not one that anybody is a national of; and Germany, where everybody lives.
-NO_NATIONALITY = frozenset(
-    [
-        "DE",
-        "EU",
-        "EZ",
-        "UN",
-        "XA",
-        "XB",
-        "QO",
-        "ZZ",
-        "AQ",
-        "BV",
-        "HM",
-        "IO",
-        "TF",
-        "UM",
-        "CP",
-        "AC",
-        "TA",
-        "DG",
-        "EA",
-        "IC",
-        "CQ",
-        "AX",
-        "SJ",
-        "GG",
-        "JE",
-        "IM",
-        "GF",
-        "GP",
-        "MQ",
-        "RE",
-        "YT",
-        "PM",
-        "MF",
-        "BL",
-        "WF",
-        "NC",
-        "PF",
-        "GU",
-        "MP",
-        "PR",
-        "VI",
-        "AS",
-        "BQ",
-        "SX",
-        "CW",
-        "AW",
-        "KY",
-        "BM",
-        "VG",
-        "TC",
-        "MS",
-        "AI",
-        "GI",
-        "FK",
-        "GS",
-        "SH",
-        "PN",
-        "TK",
-        "NU",
-        "CK",
-        "NF",
-        "CX",
-        "CC",
-        "FO",
-        "GL",
-        "HK",
-        "MO",
-    ]
-)
+NO_NATIONALITY = frozenset({
+    "DE", "EU", "EZ", "UN", "XA", "XB", "QO", "ZZ", "AQ", "BV", "HM", "IO", "TF", "UM", "CP", "AC", "TA", "DG",
+    "EA", "IC", "CQ", "AX", "SJ", "GG", "JE", "IM", "GF", "GP", "MQ", "RE", "YT", "PM", "MF", "BL", "WF", "NC",
+    "PF", "GU", "MP", "PR", "VI", "AS", "BQ", "SX", "CW", "AW", "KY", "BM", "VG", "TC", "MS", "AI", "GI", "FK",
+    "GS", "SH", "PN", "TK", "NU", "CK", "NF", "CX", "CC", "FO", "GL", "HK", "MO",
+})  # fmt: skip
 # A name of fewer letters is too often another word (Mali, Chad, Oman); the hand-written rows know those that matter.
 SHORTEST = 5
 SPOKEN = ("ar", "ckb", "de", "en", "fa", "fr", "ku", "ps", "ru", "ti", "tr", "uk", "so", "ur", "es", "am", "sq")
@@ -146,7 +81,7 @@ def rows(folder: Path = FOLDER) -> list[Row]:
     own = [row for path in sorted(entities.glob("*.tsv")) if path.name != CLDR_FILE for row in read_rows(path)]
     entity_words, concept_words = Lexicon(own), Lexicon(read_folder(folder / "concepts"))
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for code in LANGUAGES:
+    for code in sorted(load_languages().offered):
         for meaning, name in names(code):
             kind = meaning.partition("=")[0]
             written = form(name, code, kind)

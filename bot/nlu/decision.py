@@ -16,30 +16,10 @@ DEFAULTS = {
     "cost": 0.5,
 }
 # Concepts that name a danger by themselves; help, hurry, the police, a child or a man alone do not.
-DANGERS = frozenset(
-    [
-        "ACCIDENT",
-        "AFRAID",
-        "AMBULANCE",
-        "BLOOD",
-        "BREATHE",
-        "CHILD_MISSING",
-        "DANGER",
-        "DIE",
-        "FOLLOWED",
-        "HEART",
-        "HIT",
-        "HITS_ME",
-        "KILL",
-        "POISON",
-        "RAPE",
-        "SUICIDE_WISH",
-        "THREAT",
-        "UNCONSCIOUS",
-        "VIOLENCE",
-        "WEAPON",
-    ]
-)
+DANGERS = frozenset({
+    "ACCIDENT", "AFRAID", "AMBULANCE", "BLOOD", "BREATHE", "CHILD_MISSING", "DANGER", "DIE", "FOLLOWED", "HEART",
+    "HIT", "HITS_ME", "KILL", "POISON", "RAPE", "SUICIDE_WISH", "THREAT", "UNCONSCIOUS", "VIOLENCE", "WEAPON",
+})  # fmt: skip
 # Said in passing: a message that goes on behind them wants something else.
 POLITE = frozenset({"greet", "thank", "goodbye"})
 FEW_WORDS = 4
