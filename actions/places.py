@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.context import Turn, choice
+from actions.facts import UNKNOWN
 from office.sites import Site, find_site, find_town, sites
 from office.towns import nearest_site
 
@@ -41,7 +42,12 @@ def ask_site(turn: Turn, topic: str, **said: Any) -> None:
 
 
 def say_outside(turn: Turn, named: str) -> None:
-    """Say that a town is none of ours, and the nearest site where the way is known; else our counties."""
+    """Say that a town is none of ours, and the nearest site where the way is known; else our counties.
+
+    'I don't know' names no town: then nothing is said.
+    """
+    if named == UNKNOWN:
+        return
     match = find_town(named)
     town = match.town if match else named
     turn.say("place.not_ours", {"town": town})

@@ -120,3 +120,11 @@ def test_an_answer_that_is_none_is_asked_again(talk):
     t = talk()
     t.say("ask_responsible_office", site="Velbert")
     assert t.say("inform", country="SY") == ["interview.not_an_answer", "ask.residence_status"]
+
+
+@pytest.mark.parametrize("intent", ["ask_location", "request_human"])
+def test_not_knowing_the_office_is_no_town_of_that_name(talk, intent):
+    t = talk(site=None)
+    t.say(intent, topic="work")
+    assert t.said[-1]["response"] == "ask.site"
+    assert t.say("dont_know", "I don't know") == ["ask.site"]
