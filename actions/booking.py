@@ -172,7 +172,7 @@ def _ask_topic(turn: Turn) -> None:
 
 
 def _ask_site(turn: Turn) -> None:
-    if turn.entity("site") is not None:
+    if turn.entity("site") not in (None, known.UNKNOWN):
         turn.say("place.not_ours", {"town": turn.entity("site")})
     turn.ask("site", "ask.site", choices=[*site_choices(), choice("choice.stop", "stop")])
 
