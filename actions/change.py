@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from actions import facts as known
-from actions.base import flow
+from actions import whom
+from actions.base import FLOWS, flow
 from actions.context import Turn, choice
-from actions.interview import ANSWERS
+from actions.interview import ANSWERS, begin
 from actions.questions import OTHER, ask_fact
 from eligibility import facts_schema
 
@@ -15,8 +16,11 @@ MOST_FACTS = 10
 
 @flow("change_answer")
 def change_answer(turn: Turn) -> None:
-    """`change` is `list` (show the facts), `other:<fact>` (more values), or a fact to ask again."""
+    """`change` is `list` (show the facts), `other:<fact>` (more values), a fact to ask again, or whom it is about (whom.py)."""
     wanted = turn.entity("change") or LIST
+    if wanted in (whom.SAME, whom.ANOTHER):
+        _about(turn, another=wanted == whom.ANOTHER)
+        return
     other, _, fact = wanted.rpartition(":")
     if fact in facts_schema():
         _ask(turn, fact, more=other == OTHER)
@@ -24,7 +28,7 @@ def change_answer(turn: Turn) -> None:
         names = [name for name in turn.memory.facts if name in facts_schema()][:MOST_FACTS]
         turn.say(
             "interview.which_answer",
-            choices=[choice("choice.fact", "inform", {"fact": n}, change=n) for n in names],
+            choices=[*(choice("choice.fact", "inform", {"fact": n}, change=n) for n in names), whom.another_person()],
         )
     else:
         turn.say("interview.nothing_told")
@@ -40,3 +44,30 @@ def _ask(turn: Turn, fact: str, *, more: bool) -> None:
         turn.ask(fact, "ask.nationality_by_name")
         return
     ask_fact(turn, fact, more=more)
+
+
+@flow(whom.TOPIC)
+def same_or_another(turn: Turn) -> None:
+    """Take a typed answer to 'is this about the same person?'. Who does not know is asked anew, as about another one."""
+    if turn.intent in ("affirm", "deny", "dont_know"):
+        _about(turn, another=turn.intent != "affirm")
+    else:
+        whom.ask_again(turn)
+
+
+def _about(turn: Turn, *, another: bool) -> None:
+    """Go on with the facts of the same person, or with none; then with the message that had to wait, or with the topic."""
+    topic = turn.memory.topic
+    if another:
+        if topic not in ANSWERS and turn.memory.suspended:
+            topic = turn.memory.suspended["topic"]
+        whom.forget_person(turn)
+    waiting = whom.take_up(turn)
+    if waiting is not None:
+        begin(turn, waiting)
+        return
+    known.learn(turn, known.hear(turn, answering=None))
+    if topic in ANSWERS:
+        FLOWS[topic](turn)
+    else:
+        turn.offer(choice("choice.work_permission", "ask_work_permission"))

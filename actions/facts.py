@@ -149,6 +149,8 @@ def hear(turn: Turn, *, answering: str | None) -> Heard:
 def _heard_freely(heard: Heard, turn: Turn, name: str, values: list[str], answering: str | None) -> None:
     """Take a paper or a nationality from free words: at once, only after a yes, or not at all (then it is asked)."""
     words = len(turn.text.split())
+    known_as = turn.memory.facts.get(name)
+    changed = known_as not in (None, UNKNOWN, values[0])
     if name == NATIONALITY:
         own = [value for value in values if f"own:{value}" in turn.hints]
         if answering != NATIONALITY:
@@ -157,12 +159,10 @@ def _heard_freely(heard: Heard, turn: Turn, name: str, values: list[str], answer
         elif own:
             values = own
         free = any(in_table(FREE_TO_MOVE, value, turn.today) for value in values)
-        sure = len(values) == 1 and "kin" not in turn.hints and (answering == name or not free)
+        sure = len(values) == 1 and "kin" not in turn.hints and (answering == name or not (free or changed))
     else:
         doubtful = bool(turn.hints & DOUBTS)
         asked = answering == PAPER and (words <= SHORT_ANSWER or not doubtful)
-        known_as = turn.memory.facts.get(PAPER)
-        changed = known_as not in (None, UNKNOWN, values[0])
         sure = len(values) == 1 and (asked or (values[0] in MODEST_PAPERS and not doubtful and not changed))
     if len(values) != 1:
         return

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from actions import facts as known
+from actions import whom
 from actions.base import FLOWS
 from actions.context import Turn, choice
 from actions.questions import ask_fact
@@ -87,8 +88,15 @@ def _gist(finding: Finding) -> tuple[str | None, str | None]:
 
 
 def begin(turn: Turn, topic: str) -> None:
-    """Start (or go on with) the interview of a topic with all that was said in this message."""
+    """Start (or go on with) the interview of a topic with all that was said in this message.
+
+    If it names somebody else than the person of the facts told so far, whom it is about is asked first.
+    """
+    if whom.in_doubt(turn):
+        whom.ask(turn, topic)
+        return
     memory = turn.memory
+    whom.remember(turn)
     answering = None
     if memory.suspended and memory.suspended["topic"] == topic:
         # The same question again, perhaps with more facts in it: the open question goes on.
@@ -158,7 +166,9 @@ def step(turn: Turn, topic: str) -> None:
 
 def confirm(turn: Turn) -> None:
     """Ask whether what was heard in free words is true of the person, today: a paper, or a nationality."""
-    name, value = next(iter(turn.memory.unconfirmed.items()))
+    memory = turn.memory
+    name, value = next(iter(memory.unconfirmed.items()))
+    changed = memory.facts.get(name, known.UNKNOWN) != known.UNKNOWN
     said = {"value": f"{name}.{value}"} if facts_schema()[name].kind == "code" else {"value": value}
     turn.ask(
         name,
@@ -167,6 +177,7 @@ def confirm(turn: Turn) -> None:
         [
             choice("choice.yes", "inform", **{name: value}),
             choice("choice.no", "deny"),
+            *([whom.another_person(**{name: value})] if changed else []),
             choice("choice.dont_know", "dont_know", **{name: known.UNKNOWN}),
         ],
     )

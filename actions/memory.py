@@ -19,6 +19,8 @@ class Memory:
     """Name of a date fact -> [earliest, latest] ISO day, where the person named no exact day."""
     unconfirmed: dict[str, Any] = field(default_factory=dict)
     """Fact -> value heard in free words that counts only once the person has said yes to it (facts.py)."""
+    about: list[str] = field(default_factory=list)
+    """Whom the facts were told of (whom.py): `me`, `partner`, `client`, …; empty = nobody was named, so the person who writes."""
     topic: str | None = None
     """What the conversation is about: a topic of the law, or `booking`, `opening_hours`, …"""
     awaiting: str | None = None

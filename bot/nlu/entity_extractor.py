@@ -34,6 +34,17 @@ ABOUT = {
     "span": "WAIT EXPIRE UNTIL CONTRACT CHILD MY_CHILD BABY COURSE LATER",
     "forbidden": "FORBIDDEN BAN",
 }
+# … and whom the message is about: `who:partner`; `who:other` with it: the next of them; `who:me` the person who writes, if nobody else is named.
+WHO = {
+    "partner": "MY_PARTNER WIFE HUSBAND",
+    "parents": "MY_PARENTS",
+    "sibling": "MY_SIBLING",
+    "relative": "RELATIVE",
+    "child": "MY_CHILD",
+    "friend": "MY_FRIEND NEIGHBOUR",
+    "client": "MY_EMPLOYEE A_REFUGEE_3RD",
+}
+WRITER, NEXT_ONE = "I I_AM I_HAVE MAY_I I_WANT_TO", "OTHER NEXT"
 QUESTION_MARKS = "?؟⁉"
 
 
@@ -63,7 +74,16 @@ def as_rasa(found: Found) -> dict[str, Any]:
 def about(meanings: Iterable[str]) -> list[str]:
     """Return the hints that the concepts of a message give; `meanings` as bot.nlu.meanings names them."""
     concepts = set(concepts_in(list(meanings)))
-    return [hint for hint, names in ABOUT.items() if concepts.intersection(names.split())]
+    hints = [hint for hint, names in ABOUT.items() if concepts.intersection(names.split())]
+    return hints + [f"who:{person}" for person in _persons(concepts)]
+
+
+def _persons(concepts: set[str]) -> list[str]:
+    """Return whom a message is about. 'My friend has a shop, may I work there?' is about the person who writes."""
+    if concepts.intersection(WRITER.split()):
+        return ["me"]
+    found = [person for person, names in WHO.items() if concepts.intersection(names.split())]
+    return [*found, "other"] if found and concepts.intersection(NEXT_ONE.split()) else found
 
 
 def is_answer(text: str, metadata: Any) -> bool:

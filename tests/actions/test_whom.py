@@ -1,0 +1,113 @@
+"""What was told of one person does not answer the question of the next."""
+
+from __future__ import annotations
+
+import pytest
+
+DAY = "2026-11-28T10:00"
+FIRST = {"residence_status": "aufenthaltsgestattung", "nationality": "SY"}
+OFTEN = [{}, {"hint": "who:me"}]
+
+
+def facts(talk) -> dict:
+    return talk.slots.get("facts") or {}
+
+
+def told(talk, **hint):
+    """A conversation in which a paper and a nationality were told."""
+    t = talk(DAY)
+    t.say("ask_work_permission", "Ich habe eine Gestattung", residence_status=FIRST["residence_status"], **hint)
+    t.slots["facts"] = {**FIRST, **facts(t)}
+    return t
+
+
+@pytest.mark.parametrize("hint", OFTEN)
+def test_somebody_else_is_asked_about_before_old_facts_are_used(talk, hint):
+    t = told(talk, **hint)
+    assert t.say("ask_work_permission", "Und meine Frau, darf sie?", hint="who:partner,kin") == ["ask.whom"]
+    said = t.press("choice.another_person")
+    assert said == ["conversation.person_forgotten", "ask.residence_status"]
+    assert "residence_status" not in facts(t) and "nationality" not in facts(t)
+    assert t.slots["about"] == ["partner"]
+
+
+def test_the_same_person_keeps_the_facts_and_is_not_asked_about_again(talk):
+    t = told(talk)
+    t.say("ask_work_permission", "Darf mein Klient arbeiten?", hint="who:client")
+    t.press("choice.same_person")
+    assert facts(t)["nationality"] == "SY"
+    assert t.say("ask_benefits", "Welches Geld bekommt mein Klient?", hint="who:client")[0] != "ask.whom"
+
+
+def test_the_next_client_is_another_person_though_the_word_is_the_same(talk):
+    t = told(talk, hint="who:client")
+    assert t.say("ask_benefits", "Mein Klient braucht Geld", hint="who:client")[0] != "ask.whom"
+    assert t.say("ask_benefits", "Mein nächster Klient braucht Geld", hint=["who:client", "who:other"]) == ["ask.whom"]
+
+
+def test_back_to_the_person_who_writes_is_another_person_too(talk):
+    t = told(talk, hint="who:sibling")
+    assert t.say("ask_work_permission", "Und ich, darf ich arbeiten?", hint="who:me") == ["ask.whom"]
+
+
+@pytest.mark.parametrize("hint", ["who:partner", "who:client"])
+def test_nobody_is_asked_about_while_nothing_was_told(talk, hint):
+    t = talk(DAY)
+    assert t.say("ask_work_permission", "Darf meine Frau arbeiten?", hint=hint) == ["ask.residence_status"]
+    assert t.slots["about"] == [hint.removeprefix("who:")]
+
+
+def test_what_the_waiting_message_told_counts_for_the_new_person(talk):
+    t = told(talk)
+    text = "Mein Klient hat eine Duldung, darf er arbeiten?"
+    t.say("ask_work_permission", text, residence_status="duldung", hint="who:client")
+    t.press("choice.another_person")
+    assert facts(t) == {"residence_status": "duldung"}
+
+
+@pytest.mark.parametrize(("answer", "kept"), [("affirm", True), ("deny", False), ("dont_know", False)])
+def test_a_typed_answer_counts_and_who_does_not_know_begins_anew(talk, answer, kept):
+    t = told(talk)
+    t.say("ask_work_permission", "Und mein Bruder?", hint="who:sibling")
+    t.say(answer, "…")
+    assert ("nationality" in facts(t)) is kept
+
+
+def test_why_is_explained_and_the_question_said_again(talk):
+    t = told(talk)
+    t.say("ask_work_permission", "Und mein Bruder?", hint="who:sibling")
+    assert t.say("ask_why", "warum?") == ["why.whom", "ask.whom"]
+    t.press("choice.another_person")
+    assert "nationality" not in facts(t)
+
+
+def test_another_question_leaves_the_facts_as_they_are(talk):
+    t = told(talk)
+    t.say("ask_work_permission", "Und mein Bruder?", hint="who:sibling")
+    t.say("thank", "danke")
+    assert facts(t)["nationality"] == "SY"
+    assert t.say("ask_work_permission", "Und mein Bruder?", hint="who:sibling") == ["ask.whom"]
+
+
+def test_a_changed_paper_may_be_another_persons(talk):
+    t = told(talk)
+    said = t.say("ask_work_permission", "Duldung", residence_status="duldung")
+    assert said == ["confirm.residence_status"]
+    t.press("choice.another_person")
+    assert facts(t) == {"residence_status": "duldung"}
+
+
+def test_a_changed_nationality_is_confirmed(talk):
+    t = told(talk)
+    said = t.say("inform", "Ich komme aus Afghanistan", country="AF", hint=["own:AF", "who:me"])
+    assert said == ["confirm.nationality"]
+    assert facts(t)["nationality"] == "SY"
+    t.press("choice.another_person")
+    assert facts(t) == {"nationality": "AF"}
+
+
+def test_the_list_of_answers_offers_to_begin_with_another_person(talk):
+    t = told(talk)
+    t.say("inform", change="list")
+    t.press("choice.another_person")
+    assert facts(t) == {}
