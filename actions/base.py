@@ -12,6 +12,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import Turn, choice, read_turn
 
+# A message that may faintly be about danger gets the two numbers above its answer: from this probability on, measured on unseen messages (docs/figures.md);
+# a bare word or two tells too little.
+PERHAPS_DANGER, LEAST_WORDS = 0.03, 4
+DANGER, NUMBERS = "emergency.numbers", "emergency.in_short"
+
 Flow = Callable[[Turn], None]
 # topic -> what goes on with it when its awaited answer has come
 FLOWS: dict[str, Flow] = {}
@@ -71,9 +76,18 @@ class SpokenAction(Action, ABC):
         if turn.understood:
             turn.memory.misunderstood = 0
         offer_to_go_on(turn)
+        if perhaps_danger(turn):
+            turn.say(NUMBERS)
+            turn.said.insert(0, turn.said.pop())
         for message in turn.said:
             dispatcher.utter_message(json_message=message)
         return turn.memory.events_since(before)
+
+
+def perhaps_danger(turn: Turn) -> bool:
+    """Return whether the numbers belong above an answer to something else: danger that is told by its circumstances is often taken for another wish."""
+    said = {message["response"] for message in turn.said}
+    return turn.danger >= PERHAPS_DANGER and len(turn.text.split()) >= LEAST_WORDS and DANGER not in said
 
 
 def _taken_as_typed(turn: Turn) -> bool:

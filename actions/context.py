@@ -20,6 +20,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 # A person does not name more than this of one kind in a message; more is noise.
 MOST_VALUES_OF_ONE_ENTITY = 5
 NOT_UNDERSTOOD = "nlu_fallback"
+DANGEROUS = "emergency"
 # The entity that carries hints, and the hint of a button whose facts were read from free words.
 HINT, FREE = "hint", "free"
 LEAST_CHANCE, MOST_LIKELY, NEARLY_ALL = 0.05, 3, 0.9
@@ -56,6 +57,8 @@ class Turn:
     """All languages that this installation offers, in the order of their buttons."""
     hints: frozenset[str] = frozenset()
     """How the facts of a free message are meant (bot/nlu/entity_extractor.py): `since`, `kin`, `own:SY`, `denied:duldung`, …"""
+    danger: float = 0.0
+    """How likely the message tells of danger, in [0, 1], though something else was understood."""
     likely: list[str] = field(default_factory=list)
     """What the message may mean where it was understood only in part: intents, the likeliest first."""
 
@@ -132,6 +135,7 @@ def read_turn(tracker: Tracker) -> Turn:
         memory=Memory.of(tracker.slots),
         previous=_previous_messages(tracker.events),
         previous_intent=_intent(users[-2]) if len(users) > 1 else "",
+        danger=_chance(message.get("intent_ranking") or [], DANGEROUS),
         likely=_likely(message.get("intent_ranking") or []),
     )
 
@@ -157,6 +161,10 @@ def _likely(ranking: list[dict[str, Any]]) -> list[str]:
         found.append(str(name))
         covered += chance
     return found
+
+
+def _chance(ranking: list[dict[str, Any]], intent: str) -> float:
+    return max((float(entry.get("confidence") or 0.0) for entry in ranking if entry.get("name") == intent), default=0.0)
 
 
 def _entities(found: list[dict[str, Any]]) -> dict[str, list[str]]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction
+from actions.base import FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction, perhaps_danger
 from actions.change import change_answer
-from actions.context import FREE, HINT, Turn, choice
+from actions.context import DANGEROUS, FREE, HINT, MOST_LIKELY, Turn, choice
 from actions.interview import ANSWERS, step
 from actions.memory import Memory
 from eligibility import facts_schema
@@ -185,9 +185,12 @@ def meanings(turn: Turn) -> list[dict[str, Any]]:
     told = {name: values[0] for name, values in turn.entities.items() if len(values) == 1 or name not in UNSURE_OF_TWO}
     if UNSURE_OF_TWO & told.keys() or (turn.memory.facts and told.keys() & set(known.TIME_ENTITIES)):
         told[HINT] = ",".join(sorted({FREE, *turn.hints}))
-    found = [choice(f"meaning.{intent}", intent, **told) for intent in turn.likely]
+    likely = turn.likely
+    if perhaps_danger(turn) and DANGEROUS not in likely:
+        likely = [DANGEROUS, *likely[: MOST_LIKELY - 1]]
+    found = [choice(f"meaning.{intent}", intent, **told) for intent in likely]
     found.append(choice("choice.something_else", "ask_capabilities"))
-    if turn.memory.misunderstood >= PATIENCE and "request_human" not in turn.likely:
+    if turn.memory.misunderstood >= PATIENCE and "request_human" not in likely:
         found.append(person(turn))
     return found
 

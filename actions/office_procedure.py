@@ -1,4 +1,4 @@
-"""How an office works: how one comes there, its intake form, the consent, the hand-over to another office."""
+"""How an office works: how one comes there, its intake form, the consent, the hand-over, who may come along, the house itself."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from datetime import date
 from actions.base import FOLLOW_UPS, SpokenAction, flow
 from actions.context import Turn, choice
 from actions.places import ask_site, choose_site, site_of, site_said
+from office import site_words
 from office.sites import Handover, Origin, Site
 
 TOPIC = "office_procedure"
 # 'And in Ahlen?' is the same question; a longer one is another.
 FEW_WORDS = 4
-STEPS = ("access", "intake", "consent", "handover")
+STEPS = ("access", "intake", "consent", "handover", "house", "companion")
+# The ear's hints of what is asked about the house (office/site_words.py), and of somebody to come along.
+HOUSE, COMPANION = "house:", "companion"
 # Since then consent can be taken back at any time by Art. 7 Abs. 3 DSGVO.
 GDPR_SINCE = date(2018, 5, 25)
 
@@ -28,19 +31,28 @@ class ActionOfficeProcedure(SpokenAction):
 @flow(TOPIC)
 def office_procedure(turn: Turn) -> None:
     """Explain one step for one site; ask for the step, then for the site, where they are not known."""
-    step = turn.entity("step") or turn.memory.open_question.get("step")
+    before = turn.memory.open_question
+    step = turn.entity("step") or before.get("step") or _hinted(turn)
     if step not in STEPS:
         turn.memory.topic = TOPIC
         turn.ask("step", "ask.step", choices=[*step_choices(), choice("choice.stop", "stop")])
         return
+    if step == COMPANION:
+        turn.memory.close()
+        companion(turn)
+        return
+    asked = before.get("asked") or [hint.removeprefix(HOUSE) for hint in sorted(turn.hints) if hint.startswith(HOUSE)]
     site = site_of(turn)
     if site is None:
-        ask_site(turn, TOPIC, step=step)
+        ask_site(turn, TOPIC, step=step, asked=asked)
         return
     turn.memory.close()
     turn.memory.topic = TOPIC
-    turn.memory.last_answer = {"step": step}
-    EXPLAIN[step](turn, site)
+    turn.memory.last_answer = {"step": step, "asked": asked}
+    if step == "house":
+        house(turn, site, asked)
+    else:
+        EXPLAIN[step](turn, site)
     if turn.said and (effects := choose_site(site, turn)):
         turn.said[0].setdefault("effects", {}).update(effects)
     others = [c for c in step_choices(site) if f'"step": "{step}"' not in c["payload"]]
@@ -54,7 +66,7 @@ def another_site(turn: Turn) -> bool:
     few = len(turn.text.split()) <= FEW_WORDS
     if step not in STEPS or not (explained and few) or site_said(turn) is None:
         return False
-    turn.memory.open_question = {"step": step}
+    turn.memory.open_question = dict(turn.memory.last_answer)
     office_procedure(turn)
     return True
 
@@ -62,10 +74,40 @@ def another_site(turn: Turn) -> bool:
 FOLLOW_UPS[TOPIC] = another_site
 
 
+def _hinted(turn: Turn) -> str | None:
+    if COMPANION in turn.hints:
+        return COMPANION
+    return "house" if any(hint.startswith(HOUSE) for hint in turn.hints) else None
+
+
 def step_choices(site: Site | None = None) -> list[dict[str, object]]:
     """Buttons for the steps that can be explained."""
     where = {"site": site.id} if site else {}
     return [choice(f"choice.step.{step}", "ask_office_procedure", step=step, **where) for step in STEPS]
+
+
+def companion(turn: Turn) -> None:
+    """Who may come along and speak for one: by law, in every office."""
+    turn.say(
+        "companion.allowed",
+        {"cite": "§ 13 Abs. 4 SGB X, § 14 Abs. 4 VwVfG"},
+        [choice("meaning.ask_interpreter", "ask_interpreter"), choice("choice.person", "request_human")],
+    )
+
+
+def house(turn: Turn, site: Site, asked: list[str]) -> None:
+    """What the house has and has not, of what was asked; all that is known if nothing certain was."""
+    for what in [what for what in asked if what in site.house] or ([] if asked else site.house):
+        turn.say(f"house.{what}.{'yes' if site.house[what] else 'no'}", {"site": site.id})
+    unknown = [what for what in asked or site_words.HOUSE if what not in site.house]
+    if unknown:
+        turn.say("house.unknown", {"site": site.id, "what": unknown})
+        if site.phone:
+            turn.say("contact.phone", {"phone": site.phone})
+        elif site.email:
+            turn.say("contact.email", {"site": site.id, "emails": list(site.email)})
+    if len(unknown) < len(asked or site_words.HOUSE):
+        say_origin(turn, site)
 
 
 def say_origin(turn: Turn, origin: Origin | Site) -> None:

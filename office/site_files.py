@@ -50,6 +50,7 @@ _KEYS = (
     "services",
     "benefits",
     "employers",
+    "house",
     "as_of",
     "confirmed_on",
     "source",
@@ -125,6 +126,7 @@ def _site(raw: dict[str, Any], stem: str, faults: Faults) -> Site:
         services=files.codes("services", raw["services"], words.SERVICES, faults) or (),
         benefits=files.code("benefits", raw["benefits"], words.BENEFITS, faults),
         employers=files.codes("employers", raw["employers"], words.EMPLOYERS, faults) or (),
+        house=_house(raw["house"], faults),
         as_of=files.known_day("as_of", raw["as_of"], faults),
         confirmed_on=files.day("confirmed_on", raw["confirmed_on"], faults),
         source=files.needed(raw, "source", faults),
@@ -147,6 +149,17 @@ def _address(raw: Any, faults: Faults) -> Address | None:
     if not re.fullmatch(r"\d{5}", str(block["postcode"])):
         faults.add("address: postcode", f"{block['postcode']!r} is not a postcode of five digits.")
     return Address(str(block["street"]), str(block["postcode"]), str(block["city"]))
+
+
+def _house(raw: Any, faults: Faults) -> Mapping[str, bool]:
+    block = files.section("house", raw, "has has_not", faults)
+    if block is None:
+        return {}
+    has = files.codes("house: has", block["has"], words.HOUSE, faults) or ()
+    has_not = files.codes("house: has_not", block["has_not"], words.HOUSE, faults) or ()
+    for both in sorted({*has} & {*has_not}):
+        faults.add("house", f"{both!r} stands in 'has' and in 'has_not'.")
+    return MappingProxyType(dict.fromkeys(has, True) | dict.fromkeys(has_not, False))
 
 
 def _hours(raw: Any, faults: Faults) -> Hours | None:

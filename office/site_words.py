@@ -27,6 +27,8 @@ SERVICES = (
     "travel_costs_sgb2",
     "work_and_training",
 )
+# What people ask about the house and the waiting there.
+HOUSE = ("step_free", "parking", "play_corner", "letterbox", "queue_number")
 # What an office offers employers.
 EMPLOYERS = (
     "aftercare",

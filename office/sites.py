@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -211,6 +211,8 @@ class Site:
     intake: Intake | None = None
     consent: Consent | None = None
     handover: Handover | None = None
+    house: Mapping[str, bool] = field(default_factory=dict)
+    """What the house has and has not (codes: site_words.HOUSE); what is missing here is not known."""
 
 
 @dataclass(frozen=True)

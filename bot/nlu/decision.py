@@ -12,6 +12,7 @@ DEFAULTS = {
     "margin": 0.05,
     "least_known": 0.35,
     "early": {},
+    "perhaps": {},
     "unnamed": 0.3,
     "cost": 0.5,
 }
@@ -22,6 +23,8 @@ DANGERS = frozenset({
 })  # fmt: skip
 # Said in passing: a message that goes on behind them wants something else.
 POLITE = frozenset({"greet", "thank", "goodbye"})
+# Answered with a bare sentence, so nobody would notice what else the message may mean.
+SMALL_TALK = POLITE | {"out_of_scope", "bot_challenge", "ask_capabilities", "ask_privacy"}
 FEW_WORDS = 4
 # From this probability on, what stands behind a greeting is rather asked about than passed over.
 LEAST_WISH = 0.03
@@ -67,6 +70,7 @@ def decide(
     least_known: float,
     early: dict[str, float],
     unnamed: float,
+    perhaps: dict[str, float] | None = None,
     concepts: Collection[str] = (),
     length: int = 0,
 ) -> str | None:
@@ -75,7 +79,9 @@ def decide(
     `threshold`: least probability of the best intent; `margin`: least distance to the second; `least_known`: least
     share of the message made of words or concepts the model has met. `early`: intents acted on from a lower
     probability, whatever else is likelier (danger must not be missed); a message of few words ('a man') must name a danger by one of
-    its `concepts`, or the intent be the best with at least the probability `unnamed`. `length`: how many words it has.
+    its `concepts`, or the intent be the best with at least the probability `unnamed`. `perhaps`: intents that small talk of more than a few
+    words is rather asked about than taken for granted, from their probability on ('thank you for everything, the cat is at the neighbour's').
+    `length`: how many words it has.
     """
     named = not DANGERS.isdisjoint(concepts)
     for place, (intent, chance) in enumerate(ranking):
@@ -85,5 +91,11 @@ def decide(
     if not ranking or known < least_known:
         return None
     best, chance = ranking[0]
+    if (
+        best in SMALL_TALK
+        and length > FEW_WORDS
+        and any(one >= (perhaps or {}).get(name, 2.0) for name, one in ranking)
+    ):
+        return None
     second = ranking[1][1] if len(ranking) > 1 else 0.0
     return best if chance >= threshold and chance - second >= margin else None

@@ -25,7 +25,8 @@ from bot.nlu.meanings import concepts_in
 # An answer to a question is no longer than this, in words (the actions say the same: actions/facts.py).
 SHORT_ANSWER = 5
 # Hints for the actions on how facts are meant ('hint' is no fact): from the ear, and from what the message is about. `kin`: somebody
-# else may be spoken of; `if`: what would be; `over`: what is no more or was refused; `span`: a time that something else lasts or ends.
+# else may be spoken of; `if`: what would be; `over`: what is no more or was refused; `span`: a time that something else lasts or ends; `house:…`,
+# `companion`: what a question about an office is about.
 HINT = "hint"
 ABOUT = {
     "kin": "MY_CHILD MY_PARTNER MY_PARENTS MY_SIBLING MY_FRIEND MY_EMPLOYEE A_REFUGEE_3RD SOMEONE WIFE HUSBAND RELATIVE NEIGHBOUR",
@@ -33,6 +34,12 @@ ABOUT = {
     "over": "NO_MORE REVOKED",
     "span": "WAIT EXPIRE UNTIL CONTRACT CHILD MY_CHILD BABY COURSE LATER",
     "forbidden": "FORBIDDEN BAN",
+    "companion": "COMPANION BRING_TRANSLATOR",
+    "house:parking": "PARKING",
+    "house:step_free": "WHEELCHAIR",
+    "house:queue_number": "QUEUE",
+    "house:letterbox": "POST_MAIL",
+    "house:play_corner": "CHILD MY_CHILD BABY",
 }
 # … and whom the message is about: `who:partner`; `who:other` with it: the next of them; `who:me` the person who writes, if nobody else is named.
 WHO = {

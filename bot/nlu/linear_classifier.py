@@ -144,6 +144,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 least_known=self.config["least_known"],
                 early=self.config["early"],
                 unnamed=self.config["unnamed"],
+                perhaps=self.config["perhaps"],
                 concepts=concepts_in(meant),
                 length=length,
             )

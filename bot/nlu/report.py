@@ -129,7 +129,7 @@ class Judge:
         meant = self.meanings.of(example.text)
         guess = model.guess(example.text, meant)
         length = len(words(normalise(example.text)))
-        rules = {key: self.config[key] for key in ("margin", "least_known", "early", "unnamed")}
+        rules = {key: self.config[key] for key in ("margin", "least_known", "early", "unnamed", "perhaps")}
         threshold = threshold_for(model.sure, self.config["threshold"], self.config["most_threshold"])
         acted = decide(
             guess.ranking, guess.known, threshold=threshold, concepts=concepts_in(meant), length=length, **rules

@@ -1,5 +1,7 @@
 """How an office works: who may come, intake form, consent, hand-over; what is not known is said."""
 
+from dataclasses import replace
+
 import pytest
 
 from office.site_words import (
@@ -9,6 +11,7 @@ from office.site_words import (
     FIELDS,
     GROUPS,
     HANDED_ON,
+    HOUSE,
     LEAVES,
     OFFICES,
     PERSON_GETS,
@@ -173,3 +176,47 @@ def test_what_others_answer_is_referred_to_them_with_a_person_offered(talk, inte
     assert said == [f"referral.{intent.removeprefix('ask_')}"]
     assert "choice.person" in t.labels()
     assert all(len(line) < 320 for line in t.words().splitlines())
+
+
+def test_somebody_may_come_along_whatever_the_office(talk):
+    t = talk()
+    assert t.say("ask_office_procedure", "Darf mein Freund mitkommen?", hint="companion") == ["companion.allowed"]
+    assert "§ 13 Abs. 4 SGB X" in t.words()
+
+
+def test_what_is_not_known_of_the_house_is_said_with_the_way_to_ask(talk):
+    t = talk(site="mettmann")
+    said = t.say("ask_office_procedure", "Gibt es einen Aufzug?", hint="house:step_free")
+    assert said == ["house.unknown", "contact.email"]
+    assert t.message("house.unknown")["values"]["what"] == ["step_free"]
+
+
+def test_what_was_asked_of_the_house_waits_for_the_site_and_goes_along_to_another(talk):
+    t = talk()
+    assert t.say("ask_office_procedure", "Kann ich dort parken?", hint="house:parking") == ["ask.site"]
+    t.press("choice.site", site="herford")
+    assert t.message("house.unknown")["values"] == {"site": "herford", "what": ["parking"]}
+    t.say("inform", "Und in Ahlen?", site="Ahlen")
+    assert t.message("house.unknown")["values"] == {"site": "warendorf", "what": ["parking"]}
+
+
+def test_what_is_known_of_the_house_is_said_with_its_day(talk, monkeypatch):
+    known = replace(sites()["herford"], house={"parking": False, "letterbox": True})
+    monkeypatch.setattr("actions.places.sites", lambda: {**sites(), "herford": known})
+    t = talk(site="herford")
+    said = t.say(
+        "ask_office_procedure", "Gibt es Parkplätze und einen Aufzug?", hint=["house:parking", "house:step_free"]
+    )
+    assert said[:2] == ["house.parking.no", "house.unknown"] and said[-1] == "place.as_of"
+    assert t.message("house.unknown")["values"]["what"] == ["step_free"]
+    assert t.say("ask_office_procedure", step="house")[:3] == [
+        "house.parking.no",
+        "house.letterbox.yes",
+        "house.unknown",
+    ]
+
+
+@pytest.mark.parametrize("code", HOUSE)
+def test_everything_that_may_be_said_of_a_house_has_words(replies, code):
+    for end in ("yes", "no"):
+        assert "Herford" in replies.render(f"house.{code}.{end}", {"site": "herford"}, "en")

@@ -112,6 +112,21 @@ def test_what_is_acted_on(ranking: list[tuple[str, float]], known: float, acted:
 
 
 @pytest.mark.parametrize(
+    ("best", "length", "chance", "acted"),
+    [
+        ("thank", 9, 0.04, None),
+        ("goodbye", 9, 0.04, None),
+        ("thank", 9, 0.02, "thank"),
+        ("thank", 4, 0.04, "thank"),
+        ("ask", 9, 0.04, "ask"),
+    ],
+)
+def test_small_talk_that_is_perhaps_danger_is_asked_about(best, length, chance, acted) -> None:
+    ranking = [(best, 0.9), ("emergency", chance)]
+    assert decide(ranking, 1.0, **RULES, perhaps={"emergency": 0.03}, length=length) == acted
+
+
+@pytest.mark.parametrize(
     ("ranking", "acted"),
     [
         ([("ask", 0.6), ("emergency", 0.35)], "ask"),

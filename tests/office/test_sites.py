@@ -161,6 +161,8 @@ def broken(tmp_path, *changes, site="mettmann", file="site.yml"):
         ("as_of: 2016-02-29", "as_of: unknown", "as_of: must be known"),
         ("name: Integration Point Mettmann", "name: unknown", "name: must be known"),
         ("phone: unknown", "phone: unknown\nphone: unknown", "'phone' stands here twice"),
+        ("house: unknown", "house: {has: [lift], has_not: []}", "house: has: 'lift' is not one of step_free, parking"),
+        ("house: unknown", "house: {has: [parking], has_not: [parking]}", "house: 'parking' stands in 'has' and in"),
         ("phone: unknown", "phone: [", "line "),
     ],
 )  # fmt: skip
