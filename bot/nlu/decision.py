@@ -16,10 +16,11 @@ DEFAULTS = {
     "unnamed": 0.3,
     "cost": 0.5,
 }
-# Concepts that name a danger by themselves; help, hurry, the police, a child or a man alone do not.
+# Concepts that name a danger by themselves; help, hurry, the police, a child or a man alone do not, nor do thanks, a letter or a bridge.
 DANGERS = frozenset({
-    "ACCIDENT", "AFRAID", "AMBULANCE", "BLOOD", "BREATHE", "CHILD_MISSING", "DANGER", "DIE", "FOLLOWED", "HEART",
-    "HIT", "HITS_ME", "KILL", "POISON", "RAPE", "SUICIDE_WISH", "THREAT", "UNCONSCIOUS", "VIOLENCE", "WEAPON",
+    "ACCIDENT", "AFRAID", "ALL_TAKEN", "AMBULANCE", "BLOOD", "BREATHE", "BURNT", "CHILD_MISSING", "CRUSHED", "CUTS_SELF", "DANGER", "DIE",
+    "FOLLOWED", "HEART", "HIT", "HITS_ME", "IN_THE_LORRY", "KILL", "LABOUR", "LOCKED_IN", "NUMB_SIDE", "POISON", "PULLED_IN_CAR", "RAILS",
+    "RAPE", "ROPE", "SHAKING_FIT", "SMOKE_GAS", "STUCK_IN_THROAT", "SUICIDE_WISH", "THREAT", "UNCONSCIOUS", "VIOLENCE", "WEAPON",
 })  # fmt: skip
 # Said in passing: a message that goes on behind them wants something else.
 POLITE = frozenset({"greet", "thank", "goodbye"})

@@ -39,7 +39,7 @@ ABOUT = {
     "house:step_free": "WHEELCHAIR",
     "house:queue_number": "QUEUE",
     "house:letterbox": "POST_MAIL",
-    "house:play_corner": "CHILD MY_CHILD BABY",
+    "house:play_corner": "CHILD_ALONG",
 }
 # … and whom the message is about: `who:partner`; `who:other` with it: the next of them; `who:me` the person who writes, if nobody else is named.
 WHO = {
@@ -49,9 +49,9 @@ WHO = {
     "relative": "RELATIVE",
     "child": "MY_CHILD",
     "friend": "MY_FRIEND NEIGHBOUR",
-    "client": "MY_EMPLOYEE A_REFUGEE_3RD",
+    "client": "MY_EMPLOYEE A_REFUGEE_3RD MY_CLIENT",
 }
-WRITER, NEXT_ONE = "I I_AM I_HAVE MAY_I I_WANT_TO", "OTHER NEXT"
+WRITER, NEXT_ONE = "I I_AM I_HAVE I_WANT_TO", "OTHER NEXT"
 QUESTION_MARKS = "?؟⁉"
 
 
