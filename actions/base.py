@@ -14,7 +14,7 @@ from actions.context import Turn, choice, read_turn
 
 # A message that may faintly be about danger gets the two numbers above its answer: from this probability on, measured on unseen messages (docs/figures.md);
 # a bare word or two tells too little.
-PERHAPS_DANGER, LEAST_WORDS = 0.03, 4
+PERHAPS_DANGER, LEAST_WORDS = 0.01, 4
 DANGER, NUMBERS = "emergency.numbers", "emergency.in_short"
 
 Flow = Callable[[Turn], None]

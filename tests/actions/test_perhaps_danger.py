@@ -31,7 +31,7 @@ def test_danger_is_offered_first_where_the_message_was_not_understood(talk):
 
 
 def test_an_ordinary_message_is_answered_without_them(talk):
-    assert NUMBERS not in told(talk, "ask_health", 0.01)
+    assert NUMBERS not in told(talk, "ask_health", 0.005)
 
 
 def test_a_bare_word_tells_too_little(talk):
