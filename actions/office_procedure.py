@@ -7,16 +7,14 @@ from datetime import date
 
 from actions.base import FOLLOW_UPS, SpokenAction, flow
 from actions.context import Turn, choice
+from actions.house import COMPANION, asked_of_house, say_companion, say_house, say_origin
 from actions.places import ask_site, choose_site, site_of, site_said
-from office import site_words
-from office.sites import Handover, Origin, Site
+from office.sites import Handover, Site
 
 TOPIC = "office_procedure"
 # 'And in Ahlen?' is the same question; a longer one is another.
 FEW_WORDS = 4
 STEPS = ("access", "intake", "consent", "handover", "house", "companion")
-# The ear's hints of what is asked about the house (office/site_words.py), and of somebody to come along.
-HOUSE, COMPANION = "house:", "companion"
 # Since then consent can be taken back at any time by Art. 7 Abs. 3 DSGVO.
 GDPR_SINCE = date(2018, 5, 25)
 
@@ -39,9 +37,9 @@ def office_procedure(turn: Turn) -> None:
         return
     if step == COMPANION:
         turn.memory.close()
-        companion(turn)
+        say_companion(turn)
         return
-    asked = before.get("asked") or [hint.removeprefix(HOUSE) for hint in sorted(turn.hints) if hint.startswith(HOUSE)]
+    asked = before.get("asked") or asked_of_house(turn)
     site = site_of(turn)
     if site is None:
         ask_site(turn, TOPIC, step=step, asked=asked)
@@ -50,7 +48,7 @@ def office_procedure(turn: Turn) -> None:
     turn.memory.topic = TOPIC
     turn.memory.last_answer = {"step": step, "asked": asked}
     if step == "house":
-        house(turn, site, asked)
+        say_house(turn, site, asked)
     else:
         EXPLAIN[step](turn, site)
     if turn.said and (effects := choose_site(site, turn)):
@@ -77,43 +75,13 @@ FOLLOW_UPS[TOPIC] = another_site
 def _hinted(turn: Turn) -> str | None:
     if COMPANION in turn.hints:
         return COMPANION
-    return "house" if any(hint.startswith(HOUSE) for hint in turn.hints) else None
+    return "house" if asked_of_house(turn) else None
 
 
 def step_choices(site: Site | None = None) -> list[dict[str, object]]:
     """Buttons for the steps that can be explained."""
     where = {"site": site.id} if site else {}
     return [choice(f"choice.step.{step}", "ask_office_procedure", step=step, **where) for step in STEPS]
-
-
-def companion(turn: Turn) -> None:
-    """Who may come along and speak for one: by law, in every office."""
-    turn.say(
-        "companion.allowed",
-        {"cite": "§ 13 Abs. 4 SGB X, § 14 Abs. 4 VwVfG"},
-        [choice("meaning.ask_interpreter", "ask_interpreter"), choice("choice.person", "request_human")],
-    )
-
-
-def house(turn: Turn, site: Site, asked: list[str]) -> None:
-    """What the house has and has not, of what was asked; all that is known if nothing certain was."""
-    for what in [what for what in asked if what in site.house] or ([] if asked else site.house):
-        turn.say(f"house.{what}.{'yes' if site.house[what] else 'no'}", {"site": site.id})
-    unknown = [what for what in asked or site_words.HOUSE if what not in site.house]
-    if unknown:
-        turn.say("house.unknown", {"site": site.id, "what": unknown})
-        if site.phone:
-            turn.say("contact.phone", {"phone": site.phone})
-        elif site.email:
-            turn.say("contact.email", {"site": site.id, "emails": list(site.email)})
-    if len(unknown) < len(asked or site_words.HOUSE):
-        say_origin(turn, site)
-
-
-def say_origin(turn: Turn, origin: Origin | Site) -> None:
-    """Data that staff never confirmed carry their date."""
-    if origin.confirmed_on is None:
-        turn.say("place.as_of", {"as_of": origin.as_of.isoformat()})
 
 
 def access(turn: Turn, site: Site) -> None:

@@ -8,6 +8,7 @@ from actions import facts as known
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_basis
+from actions.house import asked_of_house, say_house
 from actions.interview import judge
 from actions.opening_hours import say_access
 from actions.places import ask_site, choose_site, say_outside, site_of, site_said
@@ -28,17 +29,20 @@ class ActionLocation(SpokenAction):
 @flow("location")
 def location(turn: Turn) -> None:
     """Say the address; what is not known is said."""
+    asked = turn.memory.open_question.get("asked") or asked_of_house(turn)
     site = site_of(turn)
     if site is None:
-        ask_site(turn, "location")
+        ask_site(turn, "location", asked=asked or None)
         return
     turn.memory.close()
+    if asked:
+        say_house(turn, site, asked)
     name = "location.address" if site.address else "location.unknown"
     turn.say(name, {"site": site.id, "address": site.id}, effects=choose_site(site, turn))
     if link := map_link(site):
         turn.say("location.map", {"link": link})
         turn.say("location.lines_unknown")
-    if site.outposts:
+    if site.outposts and not asked:
         turn.say("location.outposts", {"towns": list(site.outposts)})
     _say_age(turn, site)
     turn.offer(

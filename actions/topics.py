@@ -6,7 +6,9 @@ from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_finding
 from actions.here import say_here
+from actions.house import CHILDREN, COMPANION, asked_of_house, say_companion, say_house
 from actions.interview import begin, interview
+from actions.places import site_of
 from eligibility import Finding
 
 # What is asked -> the topic of the law that answers it (law/vocabulary).
@@ -93,6 +95,10 @@ BESIDES = {
 def refer(turn: Turn, what: str) -> None:
     """Say who is responsible for `what` (an entry `referral.<what>`), and offer a person."""
     turn.memory.close()
+    if what == "interpreter" and COMPANION in turn.hints:
+        say_companion(turn)
+    elif what == "childcare" and CHILDREN in asked_of_house(turn) and (site := site_of(turn)):
+        say_house(turn, site, [CHILDREN])
     turn.say(f"referral.{what}")
     say_here(turn, what)
     turn.offer(*(dict(c) for c in BESIDES.get(what, [])))

@@ -220,3 +220,23 @@ def test_what_is_known_of_the_house_is_said_with_its_day(talk, monkeypatch):
 def test_everything_that_may_be_said_of_a_house_has_words(replies, code):
     for end in ("yes", "no"):
         assert "Herford" in replies.render(f"house.{code}.{end}", {"site": "herford"}, "en")
+
+
+def test_a_lift_asked_for_as_the_way_is_answered_before_the_address(talk):
+    t = talk()
+    assert t.say("ask_location", "Gibt es einen Aufzug?", hint="house:step_free") == ["ask.site"]
+    said = t.press("choice.site", site="mettmann")
+    assert said[0] == "house.unknown" and "location.address" in said
+
+
+def test_whoever_comes_along_to_translate_may_also_speak(talk):
+    t = talk()
+    said = t.say("ask_interpreter", "Darf mein Freund mitkommen und übersetzen?", hint="companion")
+    assert said[0] == "companion.allowed" and "referral.interpreter" in said
+    assert "companion.allowed" not in talk().say("ask_interpreter", "Spricht jemand Dari?")
+
+
+def test_children_at_the_appointment_are_no_question_of_kindergarten_only(talk):
+    t = talk(site="mettmann")
+    said = t.say("ask_childcare", "Darf ich meine Kinder zum Termin mitbringen?", hint="house:play_corner")
+    assert said[0] == "house.unknown" and "referral.childcare" in said
