@@ -110,10 +110,15 @@ def serialised(catalog: Catalog) -> str:
 
 
 def read_catalogue(path: Path, language: Language) -> Catalog:
-    """Read a .po with the plural header of languages.yml."""
+    """Read a .po with the plural header of languages.yml.
+
+    The earlier English of a sentence that was looked at again ('#|') is dropped: babel would keep it as a translator's comment.
+    """
     with path.open("rb") as file:
         catalog = read_po(file, locale=language.formats)
     fix_plural(catalog, language)
+    for message in catalog:
+        message.user_comments = [comment for comment in message.user_comments if not comment.startswith("|")]
     return catalog
 
 

@@ -85,6 +85,16 @@ def test_changed_english_keeps_the_translation_as_fuzzy(folder: Path, code: Path
     assert any("is fuzzy" in fault for fault in faults(folder))
 
 
+def test_the_earlier_english_goes_when_the_sentence_was_looked_at(folder: Path, code: Path) -> None:
+    edit(folder / "responses" / "demo.yml", "The rule is {cite}.", "The law is {cite}.")
+    update(folder)
+    edit(po_path("de", folder), ", fuzzy", "")
+    update(folder)
+    text = po_path("de", folder).read_text("utf-8")
+    assert "Die Regel ist {cite}." in text and "|" not in text
+    assert not any("fuzzy" in fault for fault in faults(folder) if "/de/" in fault)
+
+
 def test_a_fuzzy_sentence_is_not_shown(folder: Path) -> None:
     from bot.replies import Replies
 
