@@ -172,7 +172,7 @@ def confirm(turn: Turn) -> None:
     said = {"value": f"{name}.{value}"} if facts_schema()[name].kind == "code" else {"value": value}
     turn.ask(
         name,
-        f"confirm.{name}",
+        f"confirm.{name}.for_another" if whom.speaks_for_another(turn) else f"confirm.{name}",
         said,
         [
             choice("choice.yes", "inform", **{name: value}),

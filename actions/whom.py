@@ -31,6 +31,11 @@ def in_doubt(turn: Turn) -> bool:
     return NEXT_ONE in named or (bool(named) and named.isdisjoint(turn.memory.about or [WRITER]))
 
 
+def speaks_for_another(turn: Turn) -> bool:
+    """Return whether the person who writes asks for somebody else."""
+    return bool(turn.memory.about) and WRITER not in turn.memory.about
+
+
 def remember(turn: Turn) -> None:
     """Keep whom the facts known from now on are about."""
     turn.memory.about = sorted({*turn.memory.about, *persons(turn)} - {NEXT_ONE})

@@ -55,6 +55,8 @@ QUESTIONS = {
     "appointment.offer_by": "slot",
     "confirm.residence_status": "residence_status",
     "confirm.nationality": "nationality",
+    "confirm.residence_status.for_another": "residence_status",
+    "confirm.nationality.for_another": "nationality",
 }
 # Answers (without buttons) to which a question before them is still open: nothing was understood or done.
 LEAVES_OPEN = ("system.unavailable", "system.office_")

@@ -19,7 +19,7 @@ DEFAULTS = {
 # Concepts that name a danger by themselves; help, hurry, the police, a child or a man alone do not, nor do thanks, a letter or a bridge.
 DANGERS = frozenset({
     "ACCIDENT", "AFRAID", "ALL_TAKEN", "AMBULANCE", "BAD_MUSHROOMS", "BLOOD", "BREATHE", "BURNT", "CHILD_MISSING", "CRUSHED", "CUTS_SELF",
-    "DANGER", "DIE", "FAREWELL", "FOLLOWED", "HEART", "HIT", "HITS_ME", "IN_THE_LORRY", "KILL", "LABOUR", "LOCKED_IN", "NO_TOMORROW",
+    "DANGER", "DIE", "FAREWELL", "FELL_DOWN", "FOLLOWED", "HEART", "HIT", "HITS_ME", "IN_THE_LORRY", "KILL", "LABOUR", "LOCKED_IN", "NO_TOMORROW",
     "NUMB_SIDE", "PALE_BLUE", "POISON", "PULLED_IN_CAR", "RAILS", "RAPE", "ROPE", "SHAKING_FIT", "SMOKE_GAS", "STUCK_IN_THROAT",
     "SUICIDE_WISH", "SWOLLEN", "THREAT", "UNCONSCIOUS", "VIOLENCE", "VOICES", "WATER_EDGE", "WEAPON",
 })  # fmt: skip

@@ -41,6 +41,7 @@ ABOUT = {
     "house:letterbox": "POST_MAIL",
     "house:play_corner": "CHILD_ALONG",
 }
+CHILDREN, WITH_CHILDREN = "CHILD MY_CHILD BABY", "house:play_corner"
 # … and whom the message is about: `who:partner`; `who:other` with it: the next of them; `who:me` the person who writes, if nobody else is named.
 WHO = {
     "partner": "MY_PARTNER WIFE HUSBAND",
@@ -82,6 +83,8 @@ def about(meanings: Iterable[str]) -> list[str]:
     """Return the hints that the concepts of a message give; `meanings` as bot.nlu.meanings names them."""
     concepts = set(concepts_in(list(meanings)))
     hints = [hint for hint, names in ABOUT.items() if concepts.intersection(names.split())]
+    if concepts.intersection(CHILDREN.split()) and "BRING" in concepts and WITH_CHILDREN not in hints:
+        hints.append(WITH_CHILDREN)
     return hints + [f"who:{person}" for person in _persons(concepts)]
 
 

@@ -111,3 +111,13 @@ def test_the_list_of_answers_offers_to_begin_with_another_person(talk):
     t.say("inform", change="list")
     t.press("choice.another_person")
     assert facts(t) == {}
+
+
+def test_whoever_asks_for_somebody_else_confirms_that_persons_paper(talk):
+    t = talk(DAY)
+    text = "Meine Klientin hat subsidiären Schutz, darf sie arbeiten?"
+    strong = "ae_25_2_subsidiary"
+    said = t.say("ask_work_permission", text, residence_status=strong, hint="who:client")
+    assert said == ["confirm.residence_status.for_another"]
+    t.press("choice.yes")
+    assert facts(t)["residence_status"] == strong

@@ -71,6 +71,19 @@ class Parsing(unittest.TestCase):
     def test_an_impossible_day_is_named(self) -> None:
         self.assertIn("bad_date", {entity for entity, _ in facts("Habt ihr am 31.02.2024 geöffnet?")})
 
+    def test_whom_and_what_of_the_house_a_message_is_about_are_hints(self) -> None:
+        for text, hints in {
+            "Darf meine Frau arbeiten?": {"who:partner"},
+            "Ich wohne bei meinem Bruder, darf ich arbeiten?": {"who:me"},
+            "My next client is from Eritrea, can she work?": {"who:client", "who:other"},
+            "وأخي هل يحق له العمل؟": {"who:relative", "who:sibling"},
+            "Gibt es bei euch einen Aufzug?": {"house:step_free"},
+            "هل يمكن أن أحضر أطفالي؟": {"house:play_corner", "who:child"},
+        }.items():
+            found = {e["value"] for e in parse(text)["entities"] if e["entity"] == "hint"}
+            told = {hint for hint in found if hint.startswith(("who:", "house:"))}
+            self.assertEqual(told, hints, text)
+
     def test_places_of_facts_lie_in_the_typed_text(self) -> None:
         text = "Ich  habe eine DULDUNG!"
         (entity,) = [found for found in parse(text)["entities"] if found["entity"] != "hint"]
