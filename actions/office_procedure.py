@@ -30,7 +30,10 @@ class ActionOfficeProcedure(SpokenAction):
 def office_procedure(turn: Turn) -> None:
     """Explain one step for one site; ask for the step, then for the site, where they are not known."""
     before = turn.memory.open_question
-    step = turn.entity("step") or before.get("step") or _hinted(turn)
+    step = turn.entity("step") or before.get("step")
+    if step in (None, "access"):
+        # 'must one take a number there' is heard as 'must one come there', too
+        step = _hinted(turn) or step
     if step not in STEPS:
         turn.memory.topic = TOPIC
         turn.ask("step", "ask.step", choices=[*step_choices(), choice("choice.stop", "stop")])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from actions import facts as known
-from actions.base import SpokenAction, flow
+from actions.base import TYPED, SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_basis
 from actions.house import asked_of_house, say_house
 from actions.interview import judge
-from actions.opening_hours import say_access
+from actions.opening_hours import FEW_WORDS, NOTHING_OF_ITS_OWN, say_access
 from actions.places import ask_site, choose_site, say_outside, site_of, site_said
 from actions.questions import ask_fact
 from eligibility import FactError, Finding, TopicError
@@ -50,6 +50,21 @@ def location(turn: Turn) -> None:
         choice("choice.step.access", "ask_office_procedure", step="access", site=site.id),
         choice("choice.person", "request_human"),
     )
+
+
+def another_site(turn: Turn) -> bool:
+    """'And in Herford?' right after the way: the same for the site just named; returns whether one was."""
+    told = any(message["response"].startswith("location.") for message in turn.previous)
+    few = len(turn.text.split()) <= FEW_WORDS and turn.intent in NOTHING_OF_ITS_OWN
+    if not (told and few) or site_said(turn) is None or turn.memory.awaiting:
+        return False
+    asked = [m["values"]["what"] for m in turn.previous if m["response"] == "house.unknown"]
+    turn.memory.open_question = {"asked": asked[0]} if asked else {}
+    location(turn)
+    return True
+
+
+TYPED.append(another_site)
 
 
 def map_link(site: Site) -> str | None:

@@ -42,6 +42,7 @@ ABOUT = {
     "house:play_corner": "CHILD_ALONG",
 }
 CHILDREN, WITH_CHILDREN = "CHILD MY_CHILD BABY", "house:play_corner"
+QUEUE = "house:queue_number"
 # … and whom the message is about: `who:partner`; `who:other` with it: the next of them; `who:me` the person who writes, if nobody else is named.
 WHO = {
     "partner": "MY_PARTNER WIFE HUSBAND",
@@ -83,6 +84,8 @@ def about(meanings: Iterable[str]) -> list[str]:
     """Return the hints that the concepts of a message give; `meanings` as bot.nlu.meanings names them."""
     concepts = set(concepts_in(list(meanings)))
     hints = [hint for hint, names in ABOUT.items() if concepts.intersection(names.split())]
+    if "WALK_IN" in concepts and QUEUE in hints:
+        hints.remove(QUEUE)  # 'can I come without an appointment' is no question about numbers
     if concepts.intersection(CHILDREN.split()) and "BRING" in concepts and WITH_CHILDREN not in hints:
         hints.append(WITH_CHILDREN)
     return hints + [f"who:{person}" for person in _persons(concepts)]

@@ -240,3 +240,18 @@ def test_children_at_the_appointment_are_no_question_of_kindergarten_only(talk):
     t = talk(site="mettmann")
     said = t.say("ask_childcare", "Darf ich meine Kinder zum Termin mitbringen?", hint="house:play_corner")
     assert said[0] == "house.unknown" and "referral.childcare" in said
+
+
+def test_and_in_herford_after_the_way_is_the_same_question(talk):
+    t = talk(site="mettmann")
+    t.say("ask_location", "Gibt es dort einen Aufzug?", hint="house:step_free")
+    said = t.say("nlu_fallback", "Und in Herford?", site="Herford")
+    assert said[0] == "house.unknown" and t.message("house.unknown")["values"]["site"] == "herford"
+    t.say("ask_location", "Wo ist es?")
+    assert t.say("inform", "und in Ahlen", site="Ahlen")[0] == "location.unknown"
+
+
+def test_a_number_to_take_is_no_question_of_who_must_come(talk):
+    t = talk(site="herford")
+    said = t.say("ask_office_procedure", "Muss man da eine Nummer ziehen", step="access", hint="house:queue_number")
+    assert said[0] == "house.unknown"
