@@ -14,7 +14,9 @@ from actions.context import Turn, choice, read_turn
 
 # A message that may faintly be about danger gets the two numbers above its answer: from this probability on, measured on unseen messages (docs/figures.md);
 # a bare word or two tells too little.
-PERHAPS_DANGER, LEAST_WORDS = 0.01, 4
+PERHAPS_DANGER, LEAST_WORDS = 0.1, 4
+# … and above a question back, where small talk may hide it (config.yml says the same: `perhaps`).
+HIDDEN_DANGER = 0.02
 DANGER, NUMBERS = "emergency.numbers", "emergency.in_short"
 
 Flow = Callable[[Turn], None]
@@ -28,6 +30,10 @@ SHORT_ANSWERS: list[Callable[[Turn], bool]] = []
 
 # what takes a typed message for what it is, whatever the classifier made of it: a telephone number, 'and on Friday?'
 TYPED: list[Callable[[Turn], bool]] = []
+
+
+# What such a message is taken for, because it names nothing but a day.
+NOTHING_OF_ITS_OWN = ("nlu_fallback", "inform", "affirm")
 
 
 # topic -> what goes on with it when something is told after its answer, though nothing was asked
@@ -87,7 +93,8 @@ class SpokenAction(Action, ABC):
 def perhaps_danger(turn: Turn) -> bool:
     """Return whether the numbers belong above an answer to something else: danger that is told by its circumstances is often taken for another wish."""
     said = {message["response"] for message in turn.said}
-    return turn.danger >= PERHAPS_DANGER and len(turn.text.split()) >= LEAST_WORDS and DANGER not in said
+    least = PERHAPS_DANGER if turn.understood else HIDDEN_DANGER
+    return turn.danger >= least and len(turn.text.split()) >= LEAST_WORDS and DANGER not in said
 
 
 def _taken_as_typed(turn: Turn) -> bool:

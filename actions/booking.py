@@ -8,7 +8,7 @@ from typing import Any
 from actions import facts as known
 from actions import holding, waiting_list
 from actions.appointment_said import tell, when
-from actions.base import ON_LEAVING, UNASKED, SpokenAction, flow
+from actions.base import DANGER, NUMBERS, ON_LEAVING, UNASKED, SpokenAction, flow
 from actions.context import Turn, choice, open_store
 from actions.opening_hours import say_access
 from actions.places import choose_site, site_choices
@@ -55,7 +55,18 @@ class ActionRequestHuman(SpokenAction):
     action_name = "action_request_human"
 
     def answer(self, turn: Turn) -> None:
-        start(turn)
+        site = sites().get(turn.site or "")
+        if DANGER not in (turn.before or ()):
+            start(turn)
+            return
+        # whoever asks for a person in danger is not asked what for, nor given a day next week
+        turn.say(NUMBERS)
+        if site is not None:
+            hand_over(turn, site)
+        else:
+            turn.memory.booking = {"topic": "other"}
+            turn.memory.topic = TOPIC
+            booking(turn)
 
 
 class ActionBookAppointment(SpokenAction):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import facts as known
 from actions import whom
-from actions.base import FLOWS, flow
+from actions.base import FLOWS, NOTHING_OF_ITS_OWN, TYPED, flow
 from actions.context import Turn, choice
 from actions.interview import ANSWERS, begin
 from actions.questions import OTHER, ask_fact
@@ -12,6 +12,8 @@ from eligibility import facts_schema
 
 LIST = "list"
 MOST_FACTS = 10
+# Longer messages say more than whom it is about.
+FEW_WORDS = 4
 
 
 @flow("change_answer")
@@ -49,7 +51,9 @@ def _ask(turn: Turn, fact: str, *, more: bool) -> None:
 @flow(whom.TOPIC)
 def same_or_another(turn: Turn) -> None:
     """Take a typed answer to 'is this about the same person?'. Who does not know is asked anew, as about another one."""
-    if turn.intent in ("affirm", "deny", "dont_know"):
+    if turn.free and whom.names_another(turn):
+        _about(turn, another=True)
+    elif turn.intent in ("affirm", "deny", "dont_know"):
         _about(turn, another=turn.intent != "affirm")
     else:
         whom.ask_again(turn)
@@ -64,10 +68,31 @@ def _about(turn: Turn, *, another: bool) -> None:
         whom.forget_person(turn)
     waiting = whom.take_up(turn)
     if waiting is not None:
-        begin(turn, waiting)
+        if waiting in ANSWERS:
+            begin(turn, waiting)
+        else:
+            FLOWS[waiting](turn)
         return
     known.learn(turn, known.hear(turn, answering=None))
     if topic in ANSWERS:
         FLOWS[topic](turn)
     else:
         turn.offer(choice("choice.work_permission", "ask_work_permission"))
+
+
+def said_whom(turn: Turn) -> bool:
+    """Take a few typed words for whom it is about: the answer to that question, or 'and I?' after an answer of the law; returns whether they were."""
+    memory = turn.memory
+    if len(turn.text.split()) > FEW_WORDS:
+        return False
+    if memory.awaiting == whom.TOPIC and whom.names_another(turn):
+        same_or_another(turn)
+        return True
+    topic = memory.topic or ""
+    if memory.awaiting or topic not in ANSWERS or turn.intent not in NOTHING_OF_ITS_OWN or not whom.persons(turn):
+        return False
+    begin(turn, topic)
+    return True
+
+
+TYPED.append(said_whom)

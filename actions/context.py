@@ -53,6 +53,8 @@ class Turn:
     """The messages of the answer before this one, as they were sent."""
     previous_intent: str = ""
     """What was understood of the message before this one; empty if there was none."""
+    before: tuple[str, ...] | None = None
+    """The responses that stand right before this message on the person's screen; None: nobody said (rasa shell)."""
     languages: tuple[str, ...] = ("de",)
     """All languages that this installation offers, in the order of their buttons."""
     hints: frozenset[str] = frozenset()
@@ -66,6 +68,11 @@ class Turn:
     def free(self) -> bool:
         """Whether the facts of this message were read from free words: typed, or carried on by a button that asked what was meant."""
         return not self.text.startswith("/") or FREE in self.hints
+
+    @property
+    def answers_the_last_word(self) -> bool:
+        """Whether the open question is what the person read last; what was said since (danger, thanks) is what a 'yes' means otherwise."""
+        return self.before is None or self.memory.asked_by is None or self.memory.asked_by in self.before
 
     @property
     def today(self) -> date:
@@ -107,7 +114,7 @@ class Turn:
     ) -> None:
         """Say a question and remember that its answer is waited for."""
         self.say(response, values, choices)
-        self.memory.awaiting = name
+        self.memory.awaiting, self.memory.asked_by = name, response
 
 
 def read_turn(tracker: Tracker) -> Turn:
@@ -126,6 +133,7 @@ def read_turn(tracker: Tracker) -> Turn:
         now=_now(metadata, last),
         language=metadata.get("language") or "de",
         site=metadata.get("site"),
+        before=tuple(metadata["before"]) if isinstance(metadata.get("before"), list) else None,
         languages=tuple(metadata.get("languages") or (metadata.get("language") or "de",)),
         conversation=metadata.get("conversation") or tracker.sender_id,
         intent=(message.get("intent") or {}).get("name") or "",

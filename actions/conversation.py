@@ -6,11 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import facts as known
-from actions.base import FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction, perhaps_danger
+from actions import whom
+from actions.base import DANGER, FLOWS, FOLLOW_UPS, ON_LEAVING, SHORT_ANSWERS, UNASKED, SpokenAction, perhaps_danger
 from actions.change import change_answer
 from actions.context import DANGEROUS, FREE, HINT, MOST_LIKELY, Turn, choice
+from actions.house import COMPANION, asked_of_house
 from actions.interview import ANSWERS, step
 from actions.memory import Memory
+from actions.office_procedure import office_procedure
 from eligibility import facts_schema
 
 # Twice not understood: offer a person.
@@ -29,6 +32,10 @@ BOOKING_ANSWERS = {
     "slot": WISHES,
     "hold": WISHES,
 }
+# What a question about the house, or about somebody to come along, may be taken for.
+ABOUT_OFFICE = frozenset({"ask_office_procedure", "ask_location", "ask_interpreter", "ask_childcare"})
+# The button that goes on with what is open.
+CONTINUE = "/inform"
 # Of two papers or countries in one message nobody knows whose they are.
 UNSURE_OF_TWO = frozenset({"residence_status", "country"})
 
@@ -163,7 +170,7 @@ class ActionNotUnderstood(SpokenAction):
         if answers_the_question(turn):
             proceed(turn)
             return
-        if followed_up(turn):
+        if followed_up(turn) or about_the_house(turn):
             return
         turn.understood = False
         if turn.previous_intent != "nlu_fallback":
@@ -178,6 +185,18 @@ class ActionNotUnderstood(SpokenAction):
             return
         turn.say("fallback.not_understood", choices=main_topics())
         repeat_question(turn)
+
+
+def about_the_house(turn: Turn) -> bool:
+    """Answer a half understood question that names a lift, numbers, somebody to come along; returns whether it did.
+
+    Asked as the way, an interpreter or how the office works, it has the same answer, so there is nothing to ask back.
+    """
+    if not ABOUT_OFFICE.intersection(turn.likely) or not (COMPANION in turn.hints or asked_of_house(turn)):
+        return False
+    turn.memory.suspend()
+    office_procedure(turn)
+    return True
 
 
 def meanings(turn: Turn) -> list[dict[str, Any]]:
@@ -202,7 +221,10 @@ class ActionInform(SpokenAction):
     interrupts = False
 
     def answer(self, turn: Turn) -> None:
-        proceed(turn)
+        if turn.text == CONTINUE and not turn.entities and turn.memory.awaiting:
+            repeat_question(turn)
+        else:
+            proceed(turn)
 
 
 class ActionAffirm(SpokenAction):
@@ -285,6 +307,13 @@ def yes_or_no(turn: Turn, *, yes: bool) -> None:
     """Read a yes or no as the answer to what was asked last."""
     asked = turn.memory.awaiting
     spec = facts_schema().get(asked or "")
+    if DANGER in (turn.before or ()) and yes:
+        # 'Yes, I am': nothing else was asked on the screen
+        turn.say(DANGER, choices=[person(turn)])
+        return
+    if asked and not turn.answers_the_last_word:
+        repeat_question(turn)
+        return
     if asked and asked in turn.memory.unconfirmed and asked not in turn.entities:
         _paper_or_nation(turn, asked, yes=yes)
     elif asked and spec is not None and spec.kind == "bool":
@@ -322,6 +351,9 @@ def _paper_or_nation(turn: Turn, asked: str, *, yes: bool) -> None:
     if yes:
         turn.entities = {**turn.entities, asked: [value]}
         turn.hints = frozenset()
+    if not yes and memory.open_question.get(whom.TOPIC):
+        # 'No' to the brother's paper: the paper known before is not his either
+        whom.forget_person(turn)
     if yes or topic not in ANSWERS:
         proceed(turn)
     else:
@@ -420,5 +452,5 @@ def repeat_question(turn: Turn) -> None:
     if memory.awaiting is None and not memory.resume():
         return
     if memory.topic in FLOWS:
-        turn.entities = {}
+        turn.entities, turn.resumed = {}, True
         FLOWS[memory.topic](turn)

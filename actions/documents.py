@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from actions import facts as known
+from actions import whom
 from actions.base import SpokenAction, flow
 from actions.context import Turn, choice
 from actions.questions import ask_fact
@@ -66,13 +67,14 @@ class ActionDocuments(SpokenAction):
     action_name = "action_documents"
 
     def answer(self, turn: Turn) -> None:
-        known.learn(turn, known.hear(turn, answering=None))
-        documents(turn)
+        if not whom.hold_back(turn, TOPIC):
+            documents(turn)
 
 
 @flow(TOPIC)
 def documents(turn: Turn) -> None:
     """Say the papers for the procedure that was named; ask which one otherwise."""
+    known.learn(turn, known.hear(turn, answering=None))
     procedure = turn.entity("procedure")
     change = turn.entity("change")
     if change in (FIT, LOOKS) and procedure in procedures():

@@ -28,6 +28,8 @@ MODEST_PAPERS = frozenset(
 )
 # Hints that a paper may be somebody else's, or not be held (any more, or yet).
 DOUBTS = frozenset({"kin", "if", "over"})
+# Whoever speaks of a client is the helper, not the one who works.
+HELPS = "who:client"
 # … and that a time belongs to something else.
 OTHER_TIMES = frozenset({"span", "kin", "if"})
 SHORT_ANSWER = 5  # words of a message that may be a bare answer (bot/nlu/entity_extractor.py says the same)
@@ -131,6 +133,8 @@ def hear(turn: Turn, *, answering: str | None) -> Heard:
         spec = schema.get(name)
         if spec is None or not values:
             continue
+        if turn.free and name == "activity" and values[0] == "volunteering" and HELPS in turn.hints:
+            continue  # 'I am a volunteer, may my client work?'
         if turn.free and name in (PAPER, NATIONALITY):
             _heard_freely(heard, turn, name, values, answering)
         else:

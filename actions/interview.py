@@ -92,11 +92,9 @@ def begin(turn: Turn, topic: str) -> None:
 
     If it names somebody else than the person of the facts told so far, whom it is about is asked first.
     """
-    if whom.in_doubt(turn):
-        whom.ask(turn, topic)
+    if whom.hold_back(turn, topic):
         return
     memory = turn.memory
-    whom.remember(turn)
     answering = None
     if memory.suspended and memory.suspended["topic"] == topic:
         # The same question again, perhaps with more facts in it: the open question goes on.
@@ -169,6 +167,8 @@ def confirm(turn: Turn) -> None:
     memory = turn.memory
     name, value = next(iter(memory.unconfirmed.items()))
     changed = memory.facts.get(name, known.UNKNOWN) != known.UNKNOWN
+    if changed and whom.persons(turn) - {whom.WRITER}:
+        memory.open_question = {whom.TOPIC: True}
     said = {"value": f"{name}.{value}"} if facts_schema()[name].kind == "code" else {"value": value}
     turn.ask(
         name,

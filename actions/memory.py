@@ -25,6 +25,8 @@ class Memory:
     """What the conversation is about: a topic of the law, or `booking`, `opening_hours`, …"""
     awaiting: str | None = None
     """The fact or field that was asked last; None = nothing is asked."""
+    asked_by: str | None = None
+    """The response that asked it; None = nothing is asked, or it was laid aside and is asked again."""
     open_question: dict[str, Any] = field(default_factory=dict)
     """What the question that waits for an answer already said (day, site …)."""
     suspended: dict[str, Any] | None = None
@@ -53,8 +55,8 @@ class Memory:
         ]
 
     def suspend(self) -> None:
-        """Lay the running questions aside to take them up again; what was laid aside first stays."""
-        if self.awaiting and self.suspended is None:
+        """Lay the running questions aside to take them up again; what was laid aside first stays, unless whom it is about was asked since."""
+        if self.awaiting and (self.suspended is None or self.topic == "whom"):
             self.suspended = {
                 "topic": self.topic,
                 "awaiting": self.awaiting,
@@ -74,5 +76,5 @@ class Memory:
 
     def close(self) -> None:
         """Nothing is asked any more; the topic stays."""
-        self.awaiting = None
+        self.awaiting = self.asked_by = None
         self.open_question = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from actions.base import TYPED, SpokenAction, flow
+from actions.base import NOTHING_OF_ITS_OWN, TYPED, SpokenAction, flow
 from actions.context import Turn, choice
 from actions.places import ask_site, choose_site, site_of
 from office.hours import DayHours, hours_on, is_open, next_opening
@@ -14,8 +14,6 @@ from office.sites import Hours, Site
 TOPIC = "opening_hours"
 # 'And on Thursday?' is the same question; a longer one is another.
 FEW_WORDS = 5
-# What such a message is taken for, because it names nothing but a day.
-NOTHING_OF_ITS_OWN = ("nlu_fallback", "inform", "affirm")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from actions import facts as known
-from actions.base import TYPED, SpokenAction, flow
+from actions import whom
+from actions.base import NOTHING_OF_ITS_OWN, TYPED, SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_basis
 from actions.house import asked_of_house, say_house
 from actions.interview import judge
-from actions.opening_hours import FEW_WORDS, NOTHING_OF_ITS_OWN, say_access
+from actions.opening_hours import FEW_WORDS, say_access
 from actions.places import ask_site, choose_site, say_outside, site_of, site_said
 from actions.questions import ask_fact
 from eligibility import FactError, Finding, TopicError
@@ -111,7 +112,8 @@ class ActionResponsibleOffice(SpokenAction):
     action_name = "action_responsible_office"
 
     def answer(self, turn: Turn) -> None:
-        responsible_office(turn)
+        if not whom.hold_back(turn, RESPONSIBLE):
+            responsible_office(turn)
 
 
 RESPONSIBLE = "responsible_office"

@@ -8,6 +8,7 @@ from actions.findings import say_finding
 from actions.here import say_here
 from actions.house import CHILDREN, COMPANION, asked_of_house, say_companion, say_house
 from actions.interview import begin, interview
+from actions.office_procedure import office_procedure
 from actions.places import site_of
 from eligibility import Finding
 
@@ -97,7 +98,11 @@ def refer(turn: Turn, what: str) -> None:
     turn.memory.close()
     if what == "interpreter" and COMPANION in turn.hints:
         say_companion(turn)
-    elif what == "childcare" and CHILDREN in asked_of_house(turn) and (site := site_of(turn)):
+    elif what == "childcare" and CHILDREN in asked_of_house(turn):
+        site = site_of(turn)
+        if site is None:
+            office_procedure(turn)
+            return
         say_house(turn, site, [CHILDREN])
     turn.say(f"referral.{what}")
     say_here(turn, what)

@@ -8,7 +8,7 @@ from actions.facts import UNKNOWN
 TOPIC = "whom"
 # The values of `change` that answer the question.
 SAME, ANOTHER = "same_person", "another_person"
-WHO, WRITER, NEXT_ONE = "who:", "me", "other"
+WHO, WRITER, NEXT_ONE, THIRD, ELSE = "who:", "me", "other", "third", "else"
 # Says what is wished, not who somebody is.
 WISH = "activity"
 
@@ -28,6 +28,8 @@ def in_doubt(turn: Turn) -> bool:
     if not turn.free or not knows_somebody(turn):
         return False
     named = persons(turn)
+    if named == {THIRD}:
+        return not speaks_for_another(turn)
     return NEXT_ONE in named or (bool(named) and named.isdisjoint(turn.memory.about or [WRITER]))
 
 
@@ -39,6 +41,21 @@ def speaks_for_another(turn: Turn) -> bool:
 def remember(turn: Turn) -> None:
     """Keep whom the facts known from now on are about."""
     turn.memory.about = sorted({*turn.memory.about, *persons(turn)} - {NEXT_ONE})
+
+
+def hold_back(turn: Turn, topic: str) -> bool:
+    """Ask whom the message is about before the known facts answer it; return whether that is in doubt."""
+    if in_doubt(turn):
+        ask(turn, topic)
+        return True
+    remember(turn)
+    return False
+
+
+def names_another(turn: Turn) -> bool:
+    """Return whether a typed answer to the question names another person ('my brother', 'the other one')."""
+    named = persons(turn)
+    return NEXT_ONE in named or ELSE in turn.hints or (bool(named) and named.isdisjoint(turn.memory.about or [WRITER]))
 
 
 def ask(turn: Turn, topic: str) -> None:

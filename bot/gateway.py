@@ -35,6 +35,8 @@ from office.store import Store, Work
 log = logging.getLogger(__name__)
 
 PERSON_CHOICE = {"label": "choice.person", "payload": "/request_human"}
+# Goes on with the question that danger interrupted.
+CONTINUE_CHOICE = {"label": "choice.continue", "payload": "/inform"}
 StaffStep = Callable[[Work, Conversation, int, datetime], None]
 DANGER = "emergency.numbers"
 RECEIVED = "system.received_by_person"
@@ -89,6 +91,8 @@ class _Received:
     """What the answer before this message asked for (a fact, a topic, a slot); None if it asked nothing."""
     pressed: str | None = None
     """The payload of the button whose words were typed; None if none was meant."""
+    before: tuple[str, ...] = ()
+    """The responses of the answer right before this message."""
 
 
 def short(token: str) -> str:
@@ -176,6 +180,7 @@ class Gateway:
             "site": received.site,
             "conversation": received.conversation,
             "asked": received.asked,
+            "before": list(received.before),
         }
         message = incoming.payload or received.pressed or for_rasa(incoming.text or "")
         try:
@@ -206,15 +211,25 @@ class Gateway:
             answered = repeated or self._answer_at_once(work, conversation, message, incoming, now, new)
             if answered and not repeated:
                 conversations.mark_message(work, conversation, message.id, "done")
-            asked, pressed = (None, None) if answered else self._context(work, conversation, message)
+            last = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
+            asked, pressed = (None, None) if answered else self._context(work, conversation, message, last)
             work.commit()
             return _Received(
-                conversation.id, message.id, conversation.language, conversation.site, answered, asked, pressed
+                conversation.id,
+                message.id,
+                conversation.language,
+                conversation.site,
+                answered,
+                asked,
+                pressed,
+                tuple(m.response for m in last if m.response),
             )
 
-    def _context(self, work: Work, conversation: Conversation, message: Message) -> tuple[str | None, str | None]:
-        """Return what was asked before this message, and the button that its words mean."""
-        before = self._open_answer(work, conversation, message)
+    def _context(
+        self, work: Work, conversation: Conversation, message: Message, last: Sequence[Message]
+    ) -> tuple[str | None, str | None]:
+        """Return what was asked before this message (its `last` answer), and the button that its words mean."""
+        before = self._open_answer(work, conversation, message, last)
         asked = next((name for m in reversed(before) if (name := _asked(m.response))), None)
         self._keep_choice(work, conversation, message, before)
         if message.text is None or not choices.could_be_pressed(message.text):
@@ -235,10 +250,12 @@ class Gateway:
         return asked, found
 
     @staticmethod
-    def _open_answer(work: Work, conversation: Conversation, message: Message) -> Sequence[Message]:
+    def _open_answer(
+        work: Work, conversation: Conversation, message: Message, last: Sequence[Message]
+    ) -> Sequence[Message]:
         """Return the bot's answer before a message; the one before that while its question is still open."""
+        before = last
         while True:
-            before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
             if not before or not all((m.response or "").startswith(LEAVES_OPEN) and not m.choices for m in before):
                 return before
             earlier = [m for m in conversations.messages(work, conversation) if m.author == "person"]
@@ -246,6 +263,7 @@ class Gateway:
             if not own:
                 return before
             message = own[-1]
+            before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
 
     def _keep_choice(self, work: Work, conversation: Conversation, message: Message, before: Sequence[Message]) -> None:
         """A button that answers 'What do you mean?' may become a training example."""
@@ -308,7 +326,9 @@ class Gateway:
         unsupported = None if incoming.text is None else self._listen(work, conversation, incoming, new)
         if incoming.text is not None and self.emergency.kind(incoming.text) is not None:
             conversations.mark_urgent(work, conversation)
-            self._say(work, conversation, now, DANGER, choices=[PERSON_CHOICE])
+            open_question = any(_asked(m.response) for m in conversations.answer_before(work, conversation, message))
+            ways = [PERSON_CHOICE, CONTINUE_CHOICE] if open_question else [PERSON_CHOICE]
+            self._say(work, conversation, now, DANGER, choices=ways)
             if unsupported is not None and conversation.owner != "person":
                 self._say_unsupported(work, conversation, unsupported, now, numbers=False)
             log.warning("emergency", extra={"conversation": short(conversation.id)})
@@ -425,6 +445,8 @@ class Gateway:
                 return Outgoing(received.conversation, received.language, "closed", [])
             conversations.mark_message(work, conversation, received.message, "done")
             danger = [reply for reply in replies if reply.response == DANGER]
+            if danger and received.asked:
+                danger[-1].choices.append(CONTINUE_CHOICE)
             if danger:
                 # the classifier heard what the word list did not
                 conversations.mark_urgent(work, conversation)

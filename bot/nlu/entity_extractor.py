@@ -25,7 +25,7 @@ from bot.nlu.meanings import concepts_in
 # An answer to a question is no longer than this, in words (the actions say the same: actions/facts.py).
 SHORT_ANSWER = 5
 # Hints for the actions on how facts are meant ('hint' is no fact): from the ear, and from what the message is about. `kin`: somebody
-# else may be spoken of; `if`: what would be; `over`: what is no more or was refused; `span`: a time that something else lasts or ends; `house:…`,
+# else may be spoken of; `if`: what would be; `over`: what is no more or was refused; `span`: a time that something else lasts or ends; `else`: another one; `house:…`,
 # `companion`: what a question about an office is about.
 HINT = "hint"
 ABOUT = {
@@ -34,6 +34,7 @@ ABOUT = {
     "over": "NO_MORE REVOKED",
     "span": "WAIT EXPIRE UNTIL CONTRACT CHILD MY_CHILD BABY COURSE LATER",
     "forbidden": "FORBIDDEN BAN",
+    "else": "OTHER",
     "companion": "COMPANION BRING_TRANSLATOR",
     "house:parking": "PARKING",
     "house:step_free": "WHEELCHAIR",
@@ -53,7 +54,9 @@ WHO = {
     "friend": "MY_FRIEND NEIGHBOUR",
     "client": "MY_EMPLOYEE A_REFUGEE_3RD MY_CLIENT",
 }
-WRITER, NEXT_ONE = "I I_AM I_HAVE I_WANT_TO", "OTHER NEXT"
+CLIENT, WRITER, HE_SHE, NEXT_ONE = "MY_CLIENT", "WRITER", "HE_SHE", "OTHER NEXT"
+# 'Can she work?' is about somebody else; in longer messages 'he' and 'it' stand for anything.
+FEW_WORDS = 6
 QUESTION_MARKS = "?؟⁉"
 
 
@@ -80,22 +83,24 @@ def as_rasa(found: Found) -> dict[str, Any]:
     }
 
 
-def about(meanings: Iterable[str]) -> list[str]:
-    """Return the hints that the concepts of a message give; `meanings` as bot.nlu.meanings names them."""
+def about(meanings: Iterable[str], words: int) -> list[str]:
+    """Return the hints that the concepts of a message of so many words give; `meanings` as bot.nlu.meanings names them."""
     concepts = set(concepts_in(list(meanings)))
     hints = [hint for hint, names in ABOUT.items() if concepts.intersection(names.split())]
     if "WALK_IN" in concepts and QUEUE in hints:
         hints.remove(QUEUE)  # 'can I come without an appointment' is no question about numbers
     if concepts.intersection(CHILDREN.split()) and "BRING" in concepts and WITH_CHILDREN not in hints:
         hints.append(WITH_CHILDREN)
-    return hints + [f"who:{person}" for person in _persons(concepts)]
+    return hints + [f"who:{person}" for person in _persons(concepts, words)]
 
 
-def _persons(concepts: set[str]) -> list[str]:
-    """Return whom a message is about. 'My friend has a shop, may I work there?' is about the person who writes."""
-    if concepts.intersection(WRITER.split()):
+def _persons(concepts: set[str], words: int) -> list[str]:
+    """Return whom a message is about. 'My friend has a shop, may I work there?' is about the person who writes, 'I ask for my client' is not."""
+    if WRITER in concepts and CLIENT not in concepts:
         return ["me"]
     found = [person for person, names in WHO.items() if concepts.intersection(names.split())]
+    if not found and HE_SHE in concepts and words <= FEW_WORDS:
+        return ["third"]
     return [*found, "other"] if found and concepts.intersection(NEXT_ONE.split()) else found
 
 
@@ -185,7 +190,7 @@ class LexiconEntityExtractor(GraphComponent, EntityExtractorMixin):
                 language = metadata.get("language") if isinstance(metadata, dict) else None
                 heard, hints = self.ear.hear_all(text, today=day_of(metadata), intent=intent, asked=asked)
                 found = in_own_kurdish(heard, text, language)
-                hints += about(message.get(MEANINGS) or ())
+                hints += about(message.get(MEANINGS) or (), len(text.split()))
                 whole = [Found(HINT, hint, 0, len(text)) for hint in hints]
                 entities = [*(message.get(ENTITIES) or []), *map(as_rasa, [*found, *whole])]
                 message.set(ENTITIES, entities, add_to_output=True)

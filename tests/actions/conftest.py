@@ -103,6 +103,7 @@ class Talk:
         self.events: list[dict[str, Any]] = []
         self.said: list[dict[str, Any]] = []
         self.erased = False
+        self.before: list[str] | None = None
         # what the classifier would rank, for messages it does not understand well
         self.ranking: dict[str, float] = {}
 
@@ -159,7 +160,14 @@ class Talk:
             "languages": self.languages,
             "site": self.site,
             "conversation": self.conversation,
+            "before": self._before(),
         }
+
+    def _before(self) -> list[str]:
+        """What stands on the screen: the last answer, or what a test says the gateway put there since."""
+        shown = self.before if self.before is not None else [message["response"] for message in self.said]
+        self.before = None
+        return shown
 
     def _run(self, action: str, message: dict[str, Any]) -> list[dict[str, Any]]:
         if action.startswith("utter_"):

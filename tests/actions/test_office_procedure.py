@@ -255,3 +255,21 @@ def test_a_number_to_take_is_no_question_of_who_must_come(talk):
     t = talk(site="herford")
     said = t.say("ask_office_procedure", "Muss man da eine Nummer ziehen", step="access", hint="house:queue_number")
     assert said[0] == "house.unknown"
+
+
+def test_half_understood_questions_about_the_house_are_answered_not_asked_back(talk):
+    t = talk(site="mettmann")
+    t.ranking = {"ask_location": 0.4, "ask_office_procedure": 0.35}
+    assert t.say("nlu_fallback", "Wo stelle ich mein Auto hin?", hint="house:parking")[0] == "house.unknown"
+    t.ranking = {"ask_interpreter": 0.4, "book_appointment": 0.35}
+    assert t.say("nlu_fallback", "May I bring someone with me?", hint="companion") == ["companion.allowed"]
+    t.ranking = {"ask_benefits": 0.4, "ask_housing": 0.35}
+    assert t.say("nlu_fallback", "Zahlt ihr das Parken?", hint="house:parking") == ["fallback.did_you_mean"]
+
+
+def test_children_at_the_appointment_ask_for_the_site_first(talk):
+    t = talk()
+    said = t.say("ask_childcare", "Darf ich mein Kind zum Termin mitbringen?", hint="house:play_corner")
+    assert said == ["ask.site"]
+    t.press("choice.site", site="herford")
+    assert t.message("house.unknown")["values"]["what"] == ["play_corner"]

@@ -86,7 +86,9 @@ def test_another_question_leaves_the_facts_as_they_are(talk):
     t.say("ask_work_permission", "Und mein Bruder?", hint="who:sibling")
     t.say("thank", "danke")
     assert facts(t)["nationality"] == "SY"
-    assert t.say("ask_work_permission", "Und mein Bruder?", hint="who:sibling") == ["ask.whom"]
+    assert t.say("ask_work_permission", "Darf mein Bruder eigentlich auch arbeiten?", hint="who:sibling") == [
+        "ask.whom"
+    ]
 
 
 def test_a_changed_paper_may_be_another_persons(talk):
@@ -121,3 +123,64 @@ def test_whoever_asks_for_somebody_else_confirms_that_persons_paper(talk):
     assert said == ["confirm.residence_status.for_another"]
     t.press("choice.yes")
     assert facts(t)["residence_status"] == strong
+
+
+@pytest.mark.parametrize("text", ["Darf sie auch arbeiten?", "Und ich?"])
+def test_he_she_and_i_change_the_person_too(talk, text):
+    about, now = ({}, "who:third") if "sie" in text else ({"hint": "who:sibling"}, "who:me")
+    t = told(talk, **about)
+    t.slots["topic"], t.slots["awaiting"] = "work_permission", None
+    assert t.say("nlu_fallback", text, hint=now) == ["ask.whom"]
+
+
+def test_she_is_the_client_spoken_of_before(talk):
+    t = told(talk, hint="who:client")
+    assert t.say("ask_work_permission", "Darf sie arbeiten?", hint="who:third") != ["ask.whom"]
+
+
+@pytest.mark.parametrize("said", [("mein Bruder", "who:sibling"), ("der andere", "else")])
+def test_a_name_typed_at_the_question_is_an_answer(talk, said):
+    t = told(talk)
+    t.say("ask_work_permission", "Darf mein Bruder arbeiten?", hint="who:sibling")
+    t.say("nlu_fallback", said[0], hint=said[1])
+    assert "nationality" not in facts(t)
+
+
+def test_a_no_to_the_brothers_paper_does_not_bring_back_ones_own(talk):
+    t = talk(DAY)
+    t.say(
+        "ask_work_permission", "Ich habe subsidiären Schutz, darf ich arbeiten?", residence_status="ae_25_2_subsidiary"
+    )
+    t.press("choice.yes")
+    text = "Mein Bruder hat eine Duldung, darf er arbeiten?"
+    t.say("ask_work_permission", text, residence_status="duldung", hint=["kin", "who:sibling"])
+    t.press("choice.same_person")
+    assert t.said[0]["response"].startswith("confirm.residence_status")
+    t.say("deny", "nein")
+    assert "residence_status" not in facts(t) and t.said[-1]["response"] == "ask.residence_status"
+
+
+def test_a_volunteer_is_not_the_one_who_wants_to_work_unpaid(talk):
+    t = talk(DAY)
+    text = "I am a volunteer. My client has a Duldung. May he work?"
+    t.say("ask_work_permission", text, residence_status="duldung", activity="volunteering", hint="who:client")
+    assert "activity" not in facts(t)
+    t = talk(DAY)
+    t.say("ask_work_permission", "May I do volunteer work?", activity="volunteering", hint="who:me")
+    assert facts(t)["activity"] == "volunteering"
+
+
+def test_papers_and_the_office_are_held_back_as_well(talk):
+    for intent in ("ask_required_documents", "ask_responsible_office"):
+        t = told(talk)
+        text = "Welche Unterlagen braucht mein Bruder für die Arbeitserlaubnis?"
+        assert t.say(intent, text, procedure="work_permit", hint="who:sibling") == ["ask.whom"], intent
+        t.press("choice.another_person")
+        assert "nationality" not in facts(t) and len(t.said) > 1
+
+
+def test_what_interrupts_the_question_does_not_lose_it(talk):
+    t = told(talk)
+    t.say("ask_work_permission", "Darf mein Bruder arbeiten?", hint="who:sibling")
+    t.say("ask_opening_hours", "Wann ist Mettmann offen?", site="mettmann")
+    assert t.press("choice.continue") == ["ask.whom"]

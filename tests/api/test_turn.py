@@ -38,7 +38,10 @@ async def test_rasa_learns_the_moment_in_berlin_the_language_and_the_site(client
         "site": "mettmann",
         "conversation": answer["conversation"],
         "asked": None,
+        "before": [],
     }
+    await client.say("And on Friday?", conversation=answer["conversation"])
+    assert rasa.last["metadata"]["before"] == [message["response"] for message in answer["messages"]]
 
 
 async def test_the_day_can_be_given(client: Client, rasa: FakeRasa) -> None:
