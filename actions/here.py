@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actions.context import Turn, choice
+from actions.house import say_origin
 from actions.places import choose_site, site_choices, site_of
 from office.sites import Site
 
@@ -21,8 +22,7 @@ def say_here(turn: Turn, what: str) -> None:
     say(turn, site)
     if effects := choose_site(site, turn):
         turn.said[-1]["effects"] = effects
-    if site.confirmed_on is None:
-        turn.say("place.as_of", {"as_of": site.as_of.isoformat()})
+    say_origin(turn, site)
 
 
 def _again(what: str, site: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from actions.base import NOTHING_OF_ITS_OWN, TYPED, SpokenAction, flow
 from actions.context import Turn, choice
+from actions.house import say_origin
 from actions.places import ask_site, choose_site, site_of
 from office.hours import DayHours, hours_on, is_open, next_opening
 from office.sites import Hours, Site
@@ -61,7 +62,7 @@ def opening_hours(turn: Turn) -> None:
         _week(turn, site)
     else:
         _on_day(turn, site, day, now=said in ("today", "now"))
-    _as_of(turn, site)
+    say_origin(turn, site)
 
 
 def another_day(turn: Turn) -> bool:
@@ -176,13 +177,3 @@ def say_access(turn: Turn, site: Site) -> None:
     """Say how people come to this office, where that is not simply by walking in."""
     if site.access.route != "direct":
         turn.say(f"access.{site.access.route}", {"site": site.id})
-
-
-def _as_of(turn: Turn, site: Site) -> None:
-    """Data that staff never confirmed carry their date."""
-    if site.confirmed_on is None:
-        turn.say("place.as_of", {"as_of": site.as_of.isoformat()})
-    turn.offer(
-        choice("choice.book", "book_appointment", site=site.id),
-        choice("choice.location", "ask_location", site=site.id),
-    )

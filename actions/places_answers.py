@@ -9,7 +9,7 @@ from actions import whom
 from actions.base import NOTHING_OF_ITS_OWN, TYPED, SpokenAction, flow
 from actions.context import Turn, choice
 from actions.findings import say_basis
-from actions.house import asked_of_house, say_house
+from actions.house import asked_of_house, say_house, say_origin
 from actions.interview import judge
 from actions.opening_hours import FEW_WORDS, say_access
 from actions.places import ask_site, choose_site, say_outside, site_of, site_said
@@ -45,7 +45,7 @@ def location(turn: Turn) -> None:
         turn.say("location.lines_unknown")
     if site.outposts and not asked:
         turn.say("location.outposts", {"towns": list(site.outposts)})
-    _say_age(turn, site)
+    say_origin(turn, site)
     turn.offer(
         choice("choice.opening_hours", "ask_opening_hours", site=site.id),
         choice("choice.step.access", "ask_office_procedure", step="access", site=site.id),
@@ -104,7 +104,7 @@ def contact(turn: Turn) -> None:
     else:
         turn.say("contact.phone_unknown")
     if site.email or site.phone:
-        _say_age(turn, site)
+        say_origin(turn, site)
     turn.offer(choice("choice.person", "request_human"), choice("choice.location", "ask_location", site=site.id))
 
 
@@ -207,8 +207,3 @@ def _say_offices(turn: Turn, site: Site, finding: Finding | None) -> None:
         choice("choice.step.access", "ask_office_procedure", step="access", site=site.id),
         choice("choice.person", "request_human"),
     )
-
-
-def _say_age(turn: Turn, site: Site) -> None:
-    if site.confirmed_on is None:
-        turn.say("place.as_of", {"as_of": site.as_of.isoformat()})

@@ -30,6 +30,10 @@ def in_doubt(turn: Turn) -> bool:
     named = persons(turn)
     if named == {THIRD}:
         return not speaks_for_another(turn)
+    return _somebody_else(turn, named)
+
+
+def _somebody_else(turn: Turn, named: set[str]) -> bool:
     return NEXT_ONE in named or (bool(named) and named.isdisjoint(turn.memory.about or [WRITER]))
 
 
@@ -54,8 +58,7 @@ def hold_back(turn: Turn, topic: str) -> bool:
 
 def names_another(turn: Turn) -> bool:
     """Return whether a typed answer to the question names another person ('my brother', 'the other one')."""
-    named = persons(turn)
-    return NEXT_ONE in named or ELSE in turn.hints or (bool(named) and named.isdisjoint(turn.memory.about or [WRITER]))
+    return ELSE in turn.hints or _somebody_else(turn, persons(turn))
 
 
 def ask(turn: Turn, topic: str) -> None:
