@@ -63,6 +63,10 @@ def opening_hours(turn: Turn) -> None:
     else:
         _on_day(turn, site, day, now=said in ("today", "now"))
     say_origin(turn, site)
+    turn.offer(
+        choice("choice.book", "book_appointment", site=site.id),
+        choice("choice.location", "ask_location", site=site.id),
+    )
 
 
 def another_day(turn: Turn) -> bool:

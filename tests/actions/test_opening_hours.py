@@ -181,3 +181,10 @@ def test_a_day_told_after_the_opening_hours_goes_into_the_booking_that_was_laid_
     t.say("book_appointment", topic="work", site="Mettmann")
     t.say("ask_opening_hours", "wann offen")
     assert t.say("inform", "Donnerstag bitte", day="thursday") == ["appointment.offer"]
+
+
+@pytest.mark.parametrize("day", [{}, {"day": "wednesday"}])
+def test_the_hours_offer_an_appointment_and_the_way(talk, day):
+    t = talk(site="mettmann")
+    t.say("ask_opening_hours", "Wann ist offen?", **day)
+    assert {"choice.book", "choice.location"} <= set(t.labels())
