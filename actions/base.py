@@ -32,7 +32,7 @@ SHORT_ANSWERS: list[Callable[[Turn], bool]] = []
 TYPED: list[Callable[[Turn], bool]] = []
 
 
-# What such a message is taken for, because it names nothing but a day.
+# What a message is taken for that only adds a day, a place or a person to the question before.
 NOTHING_OF_ITS_OWN = ("nlu_fallback", "inform", "affirm")
 
 

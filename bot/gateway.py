@@ -92,7 +92,7 @@ class _Received:
     pressed: str | None = None
     """The payload of the button whose words were typed; None if none was meant."""
     before: tuple[str, ...] = ()
-    """The responses of the answer right before this message."""
+    """The responses of the answer whose question is open on the person's screen."""
 
 
 def short(token: str) -> str:
@@ -211,8 +211,8 @@ class Gateway:
             answered = repeated or self._answer_at_once(work, conversation, message, incoming, now, new)
             if answered and not repeated:
                 conversations.mark_message(work, conversation, message.id, "done")
-            last = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
-            asked, pressed = (None, None) if answered else self._context(work, conversation, message, last)
+            before = [] if answered else self._open_answer(work, conversation, message)
+            asked, pressed = (None, None) if answered else self._context(work, conversation, message, before)
             work.commit()
             return _Received(
                 conversation.id,
@@ -222,14 +222,13 @@ class Gateway:
                 answered,
                 asked,
                 pressed,
-                tuple(m.response for m in last if m.response),
+                tuple(m.response for m in before if m.response),
             )
 
     def _context(
-        self, work: Work, conversation: Conversation, message: Message, last: Sequence[Message]
+        self, work: Work, conversation: Conversation, message: Message, before: Sequence[Message]
     ) -> tuple[str | None, str | None]:
-        """Return what was asked before this message (its `last` answer), and the button that its words mean."""
-        before = self._open_answer(work, conversation, message, last)
+        """Return what the answer `before` this message asked, and the button that its words mean."""
         asked = next((name for m in reversed(before) if (name := _asked(m.response))), None)
         self._keep_choice(work, conversation, message, before)
         if message.text is None or not choices.could_be_pressed(message.text):
@@ -250,12 +249,10 @@ class Gateway:
         return asked, found
 
     @staticmethod
-    def _open_answer(
-        work: Work, conversation: Conversation, message: Message, last: Sequence[Message]
-    ) -> Sequence[Message]:
+    def _open_answer(work: Work, conversation: Conversation, message: Message) -> Sequence[Message]:
         """Return the bot's answer before a message; the one before that while its question is still open."""
-        before = last
         while True:
+            before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
             if not before or not all((m.response or "").startswith(LEAVES_OPEN) and not m.choices for m in before):
                 return before
             earlier = [m for m in conversations.messages(work, conversation) if m.author == "person"]
@@ -263,7 +260,6 @@ class Gateway:
             if not own:
                 return before
             message = own[-1]
-            before = [m for m in conversations.answer_before(work, conversation, message) if m.author == "bot"]
 
     def _keep_choice(self, work: Work, conversation: Conversation, message: Message, before: Sequence[Message]) -> None:
         """A button that answers 'What do you mean?' may become a training example."""

@@ -159,6 +159,23 @@ async def test_the_next_turn_works_again_after_a_failure(client: Client, rasa: F
     assert names(await client.say("Hallo", answer["conversation"])) == ["greet.hello"]
 
 
+async def test_a_question_is_still_on_the_screen_after_a_failure_but_not_after_danger(
+    client: Client, rasa: FakeRasa
+) -> None:
+    rasa.answer = says("privacy.really_delete")
+    conversation = (await client.say("Alles löschen"))["conversation"]
+    rasa.answer = lambda _body: httpx.ConnectError("refused")
+    await client.say("vielleicht", conversation)
+    rasa.answer = says("greet.hello")
+    await client.say("ja", conversation)
+    assert rasa.last["metadata"]["before"] == ["privacy.really_delete"]
+    rasa.answer = says("privacy.really_delete")
+    await client.say("Alles löschen", conversation)
+    await client.say("Ich will sterben!!!", conversation)
+    await client.say("ja", conversation)
+    assert rasa.last["metadata"]["before"] == ["emergency.numbers"]
+
+
 async def test_danger_is_answered_first_also_without_rasa(client: Client, rasa: FakeRasa, parts: Parts) -> None:
     rasa.answer = lambda _body: httpx.ConnectError("refused")
     answer = await client.say("Ich will sterben!!!")
